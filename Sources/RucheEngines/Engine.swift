@@ -1,0 +1,136 @@
+package import RucheHost
+package import SystemPackage
+
+/// What executes containers. Code asks `capabilities`, never the type.
+///
+/// Every method is idempotent where that makes sense: a second `pause`, `kill` or `delete` is no error.
+/// Methods throw `engine_unavailable` when the engine does not answer, `not_found` for an unknown container.
+package protocol Engine: Sendable {
+    /// The name people use: `oci-runtime`, `lxd`, `docker`, …
+    var name: String { get }
+    var capabilities: EngineCapabilities { get }
+
+    /// What is missing for this engine to work here; empty when it is ready.
+    func check() async -> [EngineFinding]
+    /// Prepares a container and does not start it. Nothing is left behind when this throws.
+    func create(_ spec: ContainerSpec) async throws
+    func start(_ id: String) async throws
+    /// The state now, also after a restart of this process and after the container ended.
+    func state(_ id: String) async throws -> ContainerState
+    /// Returns when the container has ended, at once when it has ended already.
+    func wait(_ id: String) async throws -> ContainerExit
+    func pause(_ id: String) async throws
+    func resume(_ id: String) async throws
+    /// Sends a signal to the container's first process.
+    func signal(_ id: String, _ signal: Int32) async throws
+    func stats(_ id: String) async throws -> ContainerStats
+    /// Removes the container, killing what runs. Logs stay where the spec put them.
+    func delete(_ id: String) async throws
+    /// Every container this engine holds for this data directory.
+    func list() async throws -> [String]
+}
+
+/// What an engine can do beyond running a container to its end.
+package struct EngineCapabilities: OptionSet, Hashable, Sendable {
+    package let rawValue: Int
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    package static let pause = Self(rawValue: 1 << 0)
+    package static let checkpoint = Self(rawValue: 1 << 1)
+    package static let stats = Self(rawValue: 1 << 2)
+    package static let limits = Self(rawValue: 1 << 3)
+    package static let network = Self(rawValue: 1 << 4)
+    /// Containers outlive this process.
+    package static let persistent = Self(rawValue: 1 << 5)
+    package static let remote = Self(rawValue: 1 << 6)
+
+    package var names: [String] {
+        let all: [(Self, String)] = [
+            (.pause, "pause"), (.checkpoint, "checkpoint"), (.stats, "stats"), (.limits, "limits"),
+            (.network, "network"), (.persistent, "persistent"), (.remote, "remote"),
+        ]
+        return all.filter { contains($0.0) }.map(\.1)
+    }
+}
+
+/// One thing an engine lacks, and what to do about it.
+package struct EngineFinding: Hashable, Sendable, Codable {
+    package var message: String
+    package var remedy: String?
+    package init(message: String, remedy: String? = nil) {
+        self.message = message
+        self.remedy = remedy
+    }
+}
+
+/// A container to be made.
+package struct ContainerSpec: Sendable {
+    /// Unique on the machine; letters, digits, `-` and `_`.
+    package var id: String
+    /// Unpacked layers, lowest first, that become the root.
+    package var layers: [FilePath]
+    /// Folder that is this container's own: overlay upper layer, bundle, console log (`console.log`).
+    package var scratch: FilePath
+    /// Everything but `root`, which the engine sets. Mounts, command, user, limits, network.
+    package var sandbox: SandboxSpec
+    /// `user[:group]` of the image by name or number, when `sandbox.uid` is not to be used as it is:
+    /// resolved by the engine in the image's own passwd and group files. Nil keeps the numbers.
+    package var user: String?
+
+    package init(id: String, layers: [FilePath], scratch: FilePath, sandbox: SandboxSpec, user: String? = nil) {
+        self.id = id
+        self.layers = layers
+        self.scratch = scratch
+        self.sandbox = sandbox
+        self.user = user
+    }
+
+    /// The console log: one line a record, `TIME STREAM TAG TEXT` (Kubernetes' CRI log format:
+    /// RFC 3339 time with nanoseconds, `stdout` or `stderr`, `F` for a whole line or `P` for a part of one).
+    package var consoleLog: FilePath { scratch.appending("console.log") }
+}
+
+package enum ContainerState: Hashable, Sendable {
+    case created, running, paused
+    case exited(ContainerExit)
+    /// The engine has no such container.
+    case absent
+}
+
+package struct ContainerExit: Hashable, Sendable, Codable {
+    /// 0–255, 128 + signal for a signal.
+    package var code: Int
+    package var outOfMemory: Bool
+    /// The engine ended it at its time limit.
+    package var timedOut: Bool
+    package init(code: Int, outOfMemory: Bool = false, timedOut: Bool = false) {
+        self.code = code
+        self.outOfMemory = outOfMemory
+        self.timedOut = timedOut
+    }
+}
+
+package struct ContainerStats: Hashable, Sendable, Codable {
+    /// CPU time used since start, nanoseconds, user and system together.
+    package var cpuNanoseconds: UInt64
+    /// Memory in use without page cache that can be dropped, bytes; and the peak, with it.
+    package var memoryBytes: UInt64
+    package var memoryPeakBytes: UInt64
+    package var memoryLimitBytes: UInt64?
+    package var processes: UInt64
+    package var readBytes: UInt64
+    package var writtenBytes: UInt64
+
+    package init(
+        cpuNanoseconds: UInt64 = 0, memoryBytes: UInt64 = 0, memoryPeakBytes: UInt64 = 0,
+        memoryLimitBytes: UInt64? = nil, processes: UInt64 = 0, readBytes: UInt64 = 0, writtenBytes: UInt64 = 0
+    ) {
+        self.cpuNanoseconds = cpuNanoseconds
+        self.memoryBytes = memoryBytes
+        self.memoryPeakBytes = memoryPeakBytes
+        self.memoryLimitBytes = memoryLimitBytes
+        self.processes = processes
+        self.readBytes = readBytes
+        self.writtenBytes = writtenBytes
+    }
+}

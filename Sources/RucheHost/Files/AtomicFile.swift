@@ -1,0 +1,56 @@
+import Glibc
+package import SystemPackage
+
+/// Whole-file writes that a crash can't tear: temporary name in the same folder, sync, rename, sync of the folder.
+package enum AtomicFile {
+    /// Replaces or makes `path`. Throws the system's error; nothing is left of a failed write.
+    package static func write(
+        _ bytes: some Collection<UInt8>, to path: FilePath,
+        permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    ) throws {
+        let temporary = path.removingLastComponent()
+            .appending(".\(path.lastComponent?.string ?? "file").\(getpid()).\(UInt32.random(in: .min ... .max)).tmp")
+        let file = try FileDescriptor.open(
+            temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: permissions)
+        do {
+            try file.closeAfter {
+                try file.writeAll(bytes)
+                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            }
+            try rename(temporary, to: path)
+        } catch {
+            unlink(temporary.string)
+            throw error
+        }
+    }
+
+    /// Renames and makes the change durable.
+    package static func rename(_ source: FilePath, to target: FilePath) throws {
+        guard Glibc.rename(source.string, target.string) == 0 else { throw Errno(rawValue: errno) }
+        try syncFolder(target.removingLastComponent())
+    }
+
+    /// Makes renames and removals in a folder durable.
+    package static func syncFolder(_ folder: FilePath) throws {
+        let path = folder.isEmpty ? FilePath(".") : folder
+        let descriptor = try FileDescriptor.open(path, .readOnly, options: [.directory, .closeOnExec])
+        try descriptor.closeAfter {
+            guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        }
+    }
+
+    /// Reads a whole small file; throws `Errno.fileTooLarge` over `limit` bytes.
+    package static func read(_ path: FilePath, limit: Int = 64 << 20) throws -> [UInt8] {
+        let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+        return try file.closeAfter {
+            var result: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+                if count == 0 { return result }
+                guard result.count + count <= limit else { throw Errno.fileTooLarge }
+                result.append(contentsOf: buffer[..<count])
+            }
+        }
+    }
+}

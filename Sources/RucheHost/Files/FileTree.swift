@@ -1,0 +1,75 @@
+import Glibc
+package import SystemPackage
+
+/// Folders and what is in them, by the system's own calls.
+package enum FileTree {
+    /// Makes a folder with its parents; one that exists is no error.
+    package static func makeFolder(_ path: FilePath, permissions: UInt32 = 0o755) throws {
+        if mkdir(path.string, permissions) == 0 || (errno == EEXIST && isFolder(path)) { return }
+        guard errno == ENOENT, path.removingLastComponent() != path else { throw Errno(rawValue: errno) }
+        try makeFolder(path.removingLastComponent())
+        guard mkdir(path.string, permissions) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
+    }
+
+    /// Removes a file or a folder with all it holds, without following links or leaving the file system.
+    /// A missing one is no error.
+    package static func remove(_ path: FilePath) throws {
+        var status = stat()
+        guard lstat(path.string, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw Errno(rawValue: errno)
+        }
+        try remove(path.string, at: AT_FDCWD, isFolder: status.st_mode & S_IFMT == S_IFDIR, device: status.st_dev)
+    }
+
+    private static func remove(_ name: String, at parent: Int32, isFolder: Bool, device: dev_t) throws {
+        if isFolder { try removeContents(of: name, at: parent, device: device) }
+        guard unlinkat(parent, name, isFolder ? AT_REMOVEDIR : 0) == 0 || errno == ENOENT else {
+            throw Errno(rawValue: errno)
+        }
+    }
+
+    private static func removeContents(of name: String, at parent: Int32, device: dev_t) throws {
+        let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0, let folder = fdopendir(descriptor) else { throw Errno(rawValue: errno) }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let child = Self.name(of: entry)
+            var status = stat()
+            if child == "." || child == ".." || fstatat(descriptor, child, &status, AT_SYMLINK_NOFOLLOW) != 0 {
+                continue
+            }
+            // Another device is a mount: what is behind it is not ours to remove.
+            guard status.st_dev == device else { throw Errno.resourceBusy }
+            try remove(child, at: descriptor, isFolder: status.st_mode & S_IFMT == S_IFDIR, device: device)
+        }
+    }
+
+    private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+        withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+    }
+
+    package static func exists(_ path: FilePath) -> Bool {
+        var status = stat()
+        return lstat(path.string, &status) == 0
+    }
+
+    package static func isFolder(_ path: FilePath) -> Bool {
+        var status = stat()
+        return stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Names in a folder, sorted by byte value, without `.` and `..`.
+    package static func names(in path: FilePath) throws -> [String] {
+        guard let folder = opendir(path.string) else { throw Errno(rawValue: errno) }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = name(of: entry)
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    }
+}

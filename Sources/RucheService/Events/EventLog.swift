@@ -1,0 +1,32 @@
+package import RucheCore
+
+/// Something that happened. Events are appended, never changed; `sequence` has no gaps a reader could miss.
+package struct Event: Hashable, Sendable, Codable {
+    package var sequence: Int64
+    /// Milliseconds since 1970.
+    package var time: Int64
+    /// What it is about: `job:ID`, `operation:ID`, `release:owner/name:version`, `server`.
+    package var subject: String
+    /// `<noun>.<past participle>`: `job.started`, `job.progressed`, `build.step-finished`, …
+    package var kind: String
+    package var data: JSONValue
+
+    package init(sequence: Int64, time: Int64, subject: String, kind: String, data: JSONValue) {
+        self.sequence = sequence
+        self.time = time
+        self.subject = subject
+        self.kind = kind
+        self.data = data
+    }
+}
+
+/// The append-only table of events, and live streams of it.
+package protocol EventLog: Sendable {
+    @discardableResult
+    func append(subject: String, kind: String, data: JSONValue) async throws -> Event
+    /// Events after `sequence`, oldest first, at most `limit`; of one subject when it is given.
+    func events(after sequence: Int64, subject: String?, limit: Int) async throws -> [Event]
+    /// Replays after `sequence`, then follows. A reader that falls over 1,000 events behind gets
+    /// `server_unavailable` and asks again from its last sequence.
+    func follow(after sequence: Int64, subject: String?) -> AsyncThrowingStream<Event, any Error>
+}

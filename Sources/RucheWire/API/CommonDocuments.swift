@@ -1,0 +1,130 @@
+package import RucheCore
+
+/// A page of a list. `next` goes back as `?cursor=`; nil is the end.
+package struct Page<Item: Codable & Sendable>: Codable, Sendable {
+    package var items: [Item]
+    package var next: String?
+    package init(items: [Item], next: String? = nil) {
+        self.items = items
+        self.next = next
+    }
+}
+
+/// An error body: problem details for HTTP APIs (RFC 9457), with the members of this API.
+package struct ProblemDocument: Codable, Sendable {
+    /// `urn:ruche:error:<code>`
+    package var type: String
+    package var title: String
+    package var status: Int
+    package var detail: String
+    package var code: ErrorCode
+    package var requestID: String?
+    package var details: [String: String]
+    /// One entry a field or a place.
+    package var errors: [Problem]
+
+    enum CodingKeys: String, CodingKey {
+        case type, title, status, detail, code, details, errors
+        case requestID = "request_id"
+    }
+
+    package init(
+        title: String, status: Int, detail: String, code: ErrorCode, requestID: String?, details: [String: String],
+        errors: [Problem]
+    ) {
+        type = "urn:ruche:error:\(code.rawValue)"
+        self.title = title
+        self.status = status
+        self.detail = detail
+        self.code = code
+        self.requestID = requestID
+        self.details = details
+        self.errors = errors
+    }
+}
+
+/// `GET /api/v1/operations/{id}`; the member names are those of `OperationRecord` in RucheService.
+package struct OperationDocument: Codable, Hashable, Sendable {
+    package var id: Identifier
+    package var kind: String
+    package var title: String
+    package var state: String
+    package var createdAt: Int64
+    package var endedAt: Int64?
+    package var progress: Double?
+    package var result: JSONValue?
+    package var failure: Failure?
+
+    package struct Failure: Codable, Hashable, Sendable {
+        package var code: ErrorCode
+        package var message: String
+        package var details: [String: String]
+        package var problems: [Problem]
+        package init(code: ErrorCode, message: String, details: [String: String], problems: [Problem]) {
+            self.code = code
+            self.message = message
+            self.details = details
+            self.problems = problems
+        }
+    }
+
+    package init(id: Identifier, kind: String, title: String, state: String, createdAt: Int64) {
+        self.id = id
+        self.kind = kind
+        self.title = title
+        self.state = state
+        self.createdAt = createdAt
+    }
+}
+
+/// One event, as JSON and as the `data` of a server-sent event whose `id` is `sequence`.
+package struct EventDocument: Codable, Hashable, Sendable {
+    package var sequence: Int64
+    package var time: Int64
+    package var subject: String
+    package var kind: String
+    package var data: JSONValue
+    package init(sequence: Int64, time: Int64, subject: String, kind: String, data: JSONValue) {
+        self.sequence = sequence
+        self.time = time
+        self.subject = subject
+        self.kind = kind
+        self.data = data
+    }
+}
+
+/// `POST /api/v1/files`: an uploaded file.
+package struct FileDocument: Codable, Hashable, Sendable {
+    package var name: String
+    package var digest: Digest
+    package var size: Int64
+    package init(name: String, digest: Digest, size: Int64) {
+        self.name = name
+        self.digest = digest
+        self.size = size
+    }
+}
+
+/// `GET /api/v1/engines`.
+package struct EngineDocument: Codable, Hashable, Sendable {
+    package var name: String
+    package var ready: Bool
+    package var capabilities: [String]
+    package var findings: [String]
+    package init(name: String, ready: Bool, capabilities: [String], findings: [String]) {
+        self.name = name
+        self.ready = ready
+        self.capabilities = capabilities
+        self.findings = findings
+    }
+}
+
+/// `GET /api/v1/server`.
+package struct ServerDocument: Codable, Hashable, Sendable {
+    package var version: String
+    package var pid: Int32
+    package init(version: String, pid: Int32) {
+        self.version = version
+        self.pid = pid
+    }
+}

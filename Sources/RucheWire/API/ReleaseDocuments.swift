@@ -1,0 +1,176 @@
+package import RucheCore
+
+/// A line of `GET /api/v1/releases`.
+package struct ReleaseSummaryDocument: Codable, Hashable, Sendable {
+    package var name: EnvironmentName
+    package var version: ReleaseVersion
+    package var digest: Digest
+    package var summary: String?
+    package var tags: [String]
+    /// Bytes of every blob that the release reaches, each counted once.
+    package var size: Int64
+    /// `oci`, `lxd`, …
+    package var variants: [String]
+    package var isPipeline: Bool
+    /// Milliseconds since 1970.
+    package var publishedAt: Int64
+    package init(
+        name: EnvironmentName, version: ReleaseVersion, digest: Digest, tags: [String], size: Int64, variants: [String],
+        isPipeline: Bool, publishedAt: Int64
+    ) {
+        self.name = name
+        self.version = version
+        self.digest = digest
+        self.tags = tags
+        self.size = size
+        self.variants = variants
+        self.isPipeline = isPipeline
+        self.publishedAt = publishedAt
+    }
+}
+
+/// `GET /api/v1/releases/{owner}/{name}/{version}`.
+package struct ReleaseDocument: Codable, Hashable, Sendable {
+    package var summary: ReleaseSummaryDocument
+    /// The recipe as it was checked; nil for an imported image.
+    package var recipe: Recipe?
+    package var variants: [Variant]
+    package var artifacts: [Artifact]
+
+    package struct Variant: Codable, Hashable, Sendable {
+        package var format: String
+        package var architecture: String
+        package var digest: Digest
+        package var size: Int64
+        package init(format: String, architecture: String, digest: Digest, size: Int64) {
+            self.format = format
+            self.architecture = architecture
+            self.digest = digest
+            self.size = size
+        }
+    }
+
+    package struct Artifact: Codable, Hashable, Sendable {
+        /// `recipe`, `lock`, `sbom`, `log`, `provenance`.
+        package var kind: String
+        package var mediaType: String
+        package var digest: Digest
+        package var size: Int64
+        package init(kind: String, mediaType: String, digest: Digest, size: Int64) {
+            self.kind = kind
+            self.mediaType = mediaType
+            self.digest = digest
+            self.size = size
+        }
+    }
+
+    package init(summary: ReleaseSummaryDocument, recipe: Recipe?, variants: [Variant], artifacts: [Artifact]) {
+        self.summary = summary
+        self.recipe = recipe
+        self.variants = variants
+        self.artifacts = artifacts
+    }
+}
+
+/// A line of `GET …/history`: a layer, lowest first.
+package struct HistoryDocument: Codable, Hashable, Sendable {
+    package var createdBy: String
+    package var size: Int64
+    package var digest: Digest?
+    package init(createdBy: String, size: Int64, digest: Digest?) {
+        self.createdBy = createdBy
+        self.size = size
+        self.digest = digest
+    }
+}
+
+/// `GET /api/v1/diff?from=&to=`.
+package struct DiffDocument: Codable, Hashable, Sendable {
+    package struct PackageChange: Codable, Hashable, Sendable {
+        /// `deb` or `pypi`.
+        package var system: String
+        package var name: String
+        /// Nil when it was not there, or is not there any more.
+        package var before: String?
+        package var after: String?
+        package init(system: String, name: String, before: String?, after: String?) {
+            self.system = system
+            self.name = name
+            self.before = before
+            self.after = after
+        }
+    }
+    package struct FileChange: Codable, Hashable, Sendable {
+        package enum Kind: String, Codable, Hashable, Sendable {
+            case added, removed, changed
+        }
+        package var kind: Kind
+        package var path: String
+        package var sizeBefore: Int64?
+        package var sizeAfter: Int64?
+        package init(kind: Kind, path: String, sizeBefore: Int64?, sizeAfter: Int64?) {
+            self.kind = kind
+            self.path = path
+            self.sizeBefore = sizeBefore
+            self.sizeAfter = sizeAfter
+        }
+    }
+    package var packages: [PackageChange]
+    package var files: [FileChange]
+    package var sizeBefore: Int64
+    package var sizeAfter: Int64
+    package init(packages: [PackageChange], files: [FileChange], sizeBefore: Int64, sizeAfter: Int64) {
+        self.packages = packages
+        self.files = files
+        self.sizeBefore = sizeBefore
+        self.sizeAfter = sizeAfter
+    }
+}
+
+/// Result of `POST /api/v1/maintenance/gc` (an operation).
+package struct CollectionDocument: Codable, Hashable, Sendable {
+    package var dryRun: Bool
+    package var blobs: Int
+    package var cacheEntries: Int
+    package var bytes: Int64
+    package var digests: [Digest]
+    package init(dryRun: Bool, blobs: Int, cacheEntries: Int, bytes: Int64, digests: [Digest]) {
+        self.dryRun = dryRun
+        self.blobs = blobs
+        self.cacheEntries = cacheEntries
+        self.bytes = bytes
+        self.digests = digests
+    }
+}
+
+/// Result of `POST /api/v1/maintenance/verify` (an operation).
+package struct VerificationDocument: Codable, Hashable, Sendable {
+    package var blobs: Int
+    package var bytes: Int64
+    /// Blobs whose content is not what their digest says.
+    package var corrupt: [Digest]
+    /// Blobs that a release needs and that are not here.
+    package var missing: [Digest]
+    package init(blobs: Int, bytes: Int64, corrupt: [Digest], missing: [Digest]) {
+        self.blobs = blobs
+        self.bytes = bytes
+        self.corrupt = corrupt
+        self.missing = missing
+    }
+}
+
+/// Result of a build (the `result` of its operation).
+package struct BuildResultDocument: Codable, Hashable, Sendable {
+    package var release: String
+    package var digest: Digest
+    package var reusedSteps: Int
+    package var builtSteps: Int
+    package var seconds: Double
+    package init(release: String, digest: Digest, reusedSteps: Int, builtSteps: Int, seconds: Double) {
+        self.release = release
+        self.digest = digest
+        self.reusedSteps = reusedSteps
+        self.builtSteps = builtSteps
+        self.seconds = seconds
+    }
+}
