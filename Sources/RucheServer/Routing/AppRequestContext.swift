@@ -1,0 +1,17 @@
+package import Hummingbird
+import NIOCore
+
+/// What a handler knows of its request besides the request itself.
+package struct AppRequestContext: Hummingbird.RequestContext {
+    package var coreContext: Hummingbird.CoreRequestContextStorage
+    /// True on the private Unix socket, whose peer is the owner of the data directory: paths of this
+    /// machine may be named there, and no token is asked for.
+    package let isLocal: Bool
+
+    package init(source: Hummingbird.ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        if case .unixDomainSocket = source.channel.localAddress { isLocal = true } else { isLocal = false }
+    }
+
+    package var requestID: String { id }
+}

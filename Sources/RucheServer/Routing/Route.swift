@@ -1,0 +1,57 @@
+package import HTTPTypes
+package import Hummingbird
+
+/// One endpoint as data: where it is, who may call it, how it is documented, what it does.
+///
+/// The router, the access check and the OpenAPI document are all made from these, so none can be forgotten.
+package struct Route: Sendable {
+    package enum Access: Sendable, Hashable {
+        /// Anybody who reaches the server; only for what tells nothing.
+        case anyone
+        /// The private socket, or a valid bearer token.
+        case member
+        /// The token of the job that the path names (`/jobs/{id}/notify`), checked by the handler.
+        case jobToken
+    }
+
+    package var method: HTTPRequest.Method
+    /// An OpenAPI path template, such as `/api/v1/jobs/{id}`.
+    package var path: String
+    package var access: Access
+    package var documentation: RouteDocumentation
+    package var handler: @Sendable (Request, AppRequestContext) async throws -> Response
+
+    package init(
+        _ method: HTTPRequest.Method, _ path: String, access: Access = .member, _ documentation: RouteDocumentation,
+        handler: @escaping @Sendable (Request, AppRequestContext) async throws -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.documentation = documentation
+        self.handler = handler
+    }
+}
+
+/// What the OpenAPI document says of a route.
+package struct RouteDocumentation: Sendable {
+    package var summary: String
+    /// Query parameters and what they mean.
+    package var query: [String: String]
+    /// Names of documents in `components/schemas`, such as `JobRequest`; nil for none or for bytes.
+    package var request: String?
+    package var response: String?
+    /// The status of success.
+    package var status: Int
+
+    package init(
+        _ summary: String, query: [String: String] = [:], request: String? = nil, response: String? = nil,
+        status: Int = 200
+    ) {
+        self.summary = summary
+        self.query = query
+        self.request = request
+        self.response = response
+        self.status = status
+    }
+}
