@@ -52,13 +52,13 @@ struct RucheFixture: Sendable {
     /// Runs the program and records an issue unless it ends with `code`.
     @discardableResult
     func ruche(
-        _ arguments: String..., code: Int = 0, sourceLocation: SourceLocation = #_sourceLocation
+        _ arguments: String..., code: Int = 0, fileID: String = #fileID, line: Int = #line
     ) async throws -> CommandResult {
         let result = try await runner.run(command(arguments), onLine: nil)
         #expect(
             result.status.shellCode == code,
             "ruche \(arguments.joined(separator: " "))\n\(result.output.suffix(4000))\n\(result.errorTail)",
-            sourceLocation: sourceLocation)
+            sourceLocation: SourceLocation(fileID: fileID, filePath: fileID, line: line, column: 1))
         return result
     }
 
@@ -85,4 +85,10 @@ struct RucheFixture: Sendable {
         try unmountBelow(folder)
         try FileTree.remove(folder)
     }
+}
+
+/// Whether nothing is in a folder, or it is not there.
+func isMissingOrEmpty(_ folder: FilePath) throws -> Bool {
+    guard FileTree.exists(folder) else { return true }
+    return try FileTree.names(in: folder).isEmpty
 }

@@ -1,0 +1,114 @@
+import Glibc
+import RucheCore
+import RucheHost
+import RucheWire
+import SystemPackage
+import Testing
+
+/// Kill -9 of the program, at every step of a build and while a job runs.
+@Suite struct CrashTests {
+    @Test(arguments: [50, 120, 250, 400, 600, 900, 1300])
+    func aKilledBuildResumesAndLeavesNothing(milliseconds: Int) async throws {
+        try await RucheFixture.with { fixture in
+            let recipe = try await fixture.busyboxRecipe()
+            let file = recipe.appending("ruche.yaml")
+            let text = String(decoding: try AtomicFile.read(file), as: UTF8.self)
+            let slow = text.replacing(
+                "pipeline:",
+                with:
+                    "  - shell: \"echo one > /one; sleep 0.3\"\n  - shell: \"echo two > /two; sleep 0.3\"\ntests: [\"test -s /one && test -s /two\"]\npipeline:"
+            )
+            try AtomicFile.write(Array(slow.utf8), to: file)
+            try await fixture.kill(after: .milliseconds(milliseconds), ["build", recipe.string])
+            try await fixture.ruche("build", recipe.string)
+            try await fixture.ruche("verify")
+            let mounts = String(decoding: try AtomicFile.read("/proc/self/mounts"), as: UTF8.self)
+            #expect(!mounts.contains(fixture.data.string), "no mount is left")
+            let work = fixture.data.appending("cache/work")
+            #expect(try isMissingOrEmpty(work))
+        }
+    }
+
+    @Test func aJobOutlivesItsServerAndLosesNoOutput() async throws {
+        try await RucheFixture.with { fixture in
+            let release = try await fixture.buildBusybox(
+                job: "echo begun; echo a > /pipeline/outputs/a; sleep 3; echo b > /pipeline/outputs/b; echo ended")
+            try await fixture.killWhen(["run", release]) {
+                FileTree.exists(fixture.data.appending("jobs"))
+                    && (try? fixture.firstJobFolder()).map { FileTree.exists($0.appending("outputs/a")) } == true
+            }
+            let id = try #require(try fixture.firstJobFolder().lastComponent?.string)
+            var job = try await fixture.job(id)
+            #expect(!job.state.isFinal || job.state == .succeeded)
+            try await eventually(within: .seconds(30), "the job ends") {
+                job = try await fixture.job(id)
+                return job.state.isFinal
+            }
+            #expect(job.state == .succeeded, "\(job)")
+            #expect(job.outputs.map(\.path) == ["a", "b"])
+            let logs = try await fixture.ruche("job", "logs", id)
+            #expect(logs.output.contains("begun") && logs.output.contains("ended"))
+            try await fixture.expectNothingLeft(of: job)
+        }
+    }
+
+    @Test(arguments: [20, 60, 100, 150, 200, 300])
+    func aKilledRunIsReconciled(milliseconds: Int) async throws {
+        try await RucheFixture.with { fixture in
+            let release = try await fixture.buildBusybox(job: "echo x > /pipeline/outputs/x")
+            try await fixture.kill(after: .milliseconds(milliseconds), ["run", release])
+            let list = try await fixture.ruche("job", "list", "--json")
+            for var job in try JSONText.whole(Page<JobDocument>.self, list.output).items {
+                try await eventually(within: .seconds(30), "job \(job.id) ends") {
+                    job = try await fixture.job(job.id.description)
+                    return job.state.isFinal
+                }
+                #expect(job.state == .succeeded || job.exit?.reason == .engineFailure, "\(job)")
+                if job.state == .succeeded { #expect(job.outputs.map(\.path) == ["x"]) }
+                try await fixture.expectNothingLeft(of: job)
+            }
+        }
+    }
+}
+
+extension RucheFixture {
+    func firstJobFolder() throws -> FilePath {
+        let jobs = data.appending("jobs")
+        return jobs.appending(try FileTree.names(in: jobs).first ?? "none")
+    }
+
+    func job(_ id: String) async throws -> JobDocument {
+        try JSONText.whole(JobDocument.self, try await ruche("job", "show", id, "--json").output)
+    }
+
+    /// Starts the program and ends it with SIGKILL after a while, or lets it end by itself before.
+    func kill(after delay: Duration, _ arguments: [String]) async throws {
+        let deadline = ContinuousClock().now + delay
+        try await killWhen(arguments) { ContinuousClock().now >= deadline }
+    }
+
+    /// Starts the program and ends it with SIGKILL as soon as `condition` holds.
+    func killWhen(_ arguments: [String], _ condition: @escaping @Sendable () -> Bool) async throws {
+        let pidFile = folder.appending("pid")
+        let shell = Command(
+            "/bin/sh", ["-c", "echo $$ > \(pidFile.string); exec \"$@\"", "sh", Self.program] + arguments,
+            environment: ["RUCHE_DATA": data.string, "HOME": folder.string])
+        async let end = Result(catching: { [runner] in try await runner.run(shell, onLine: nil) })
+        try await eventually(within: .seconds(60), "the moment to kill comes") {
+            guard condition(), let text = try? AtomicFile.read(pidFile),
+                let pid = Int32(String(decoding: text, as: UTF8.self).split(separator: "\n").first ?? "")
+            else { return false }
+            Glibc.kill(pid, SIGKILL)
+            return true
+        }
+        _ = await end
+        try FileTree.remove(pidFile)
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What an asynchronous body returned or threw.
+    init(catching body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}
