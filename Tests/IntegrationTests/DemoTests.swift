@@ -45,12 +45,12 @@ import Testing
                 "cp", "-r", RucheFixture.examples.appending("variant-calling").string, fixture.folder.string)
             let recipe = fixture.folder.appending("variant-calling")
             let plan = try await fixture.plan(recipe)
-            #expect(plan.filter { ["base", "apt", "copy"].contains($0.kind) }.allSatisfy(\.reused), "\(plan)")
+            #expect(plan.filter { ["base", "apt", "copy"].contains($0.kind) }.allSatisfy { $0.reused }, "\(plan)")
             try await fixture.tool("sh", "-c", "echo '# edited' >> \(recipe.appending("job/run.sh").string)")
             let edited = try await fixture.plan(recipe)
             let copy = try #require(edited.first { $0.kind == "copy" })
             #expect(!copy.reused && copy.reason.contains("run.sh"), "\(copy)")
-            #expect(edited.filter { ["base", "apt"].contains($0.kind) }.allSatisfy(\.reused))
+            #expect(edited.filter { ["base", "apt"].contains($0.kind) }.allSatisfy { $0.reused })
         }
     }
 
