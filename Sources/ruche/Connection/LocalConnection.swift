@@ -1,6 +1,7 @@
 import RucheClient
 import RucheCore
 import RucheHost
+import RucheWire
 import Synchronization
 import SystemPackage
 

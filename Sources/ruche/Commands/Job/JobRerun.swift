@@ -1,6 +1,7 @@
 import ArgumentParser
 import RucheClient
 import RucheCore
+import RucheWire
 import SystemPackage
 
 struct JobRerun: RucheCommand {
