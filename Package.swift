@@ -24,6 +24,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -78,13 +79,16 @@ let package = Package(
             ]),
         library(
             "RucheClient",
-            ["RucheCore", "RucheWire", "RucheHost", asyncHTTPClient, nioCore, nioHTTP1, systemPackage, logging]),
+            [
+                "RucheCore", "RucheWire", "RucheHost", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
+                systemPackage, logging,
+            ]),
         .executableTarget(
             name: "ruche",
             dependencies: [
                 "RucheCore", "RucheWire", "RucheHost", "RucheImages", "RucheStore", "RucheEngines", "RucheBuild",
                 "RucheService", "RucheServer", "RucheClient", argumentParser, logging, nioPosix, serviceLifecycle,
-                systemPackage, yams,
+                systemPackage, unixSignals, yams,
             ],
             swiftSettings: settings, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
         .target(
@@ -108,7 +112,15 @@ let package = Package(
                 "RucheServer", "RucheService", "RucheWire", "RucheCore", hummingbird, hummingbirdTesting, systemPackage,
                 httpTypes, nioCore,
             ]),
-        tests("RucheClientTests", ["RucheClient", "RucheWire", "RucheCore", systemPackage]),
+        tests(
+            "RucheClientTests",
+            ["RucheClient", "RucheWire", "RucheCore", "RucheHost", systemPackage, nioCore, nioHTTP1, nioPosix]),
+        tests(
+            "CommandTests",
+            [
+                "ruche", "RucheClient", "RucheWire", "RucheCore", "RucheHost", argumentParser, systemPackage, nioCore,
+                nioHTTP1, nioPosix,
+            ]),
         tests("IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage]),
     ],
     swiftLanguageModes: [.v6]

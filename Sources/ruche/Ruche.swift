@@ -1,7 +1,69 @@
 import ArgumentParser
+import Glibc
 
-@main
+/// The root of all commands.
 struct Ruche: AsyncParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
-        commandName: "ruche", abstract: "Build, catalogue and run scientific software environments.")
+        commandName: "ruche",
+        abstract: "Build, catalogue and run scientific software environments.",
+        discussion: """
+            A recipe (ruche.yaml) becomes an immutable release in a catalogue; pipelines run in it, isolated, \
+            with a record of what made their results.
+
+            Examples:
+              ruche check examples/variant-calling
+              ruche build examples/variant-calling
+              ruche run lab/variant-calling --input reads_1.fq reads_2.fq genome.fa --output results
+              ruche image export lab/variant-calling --format oci-archive -o variant-calling.tar
+            """,
+        version: version,
+        groupedSubcommands: [
+            CommandGroup(name: "Environments", subcommands: [Check.self, Build.self, Image.self]),
+            CommandGroup(name: "Jobs", subcommands: [Run.self, Job.self]),
+            CommandGroup(
+                name: "The data directory and the server",
+                subcommands: [
+                    GarbageCollect.self, Verify.self, Catalogue.self, Serve.self, EngineGroup.self, Config.self,
+                    Completion.self, Reference.self,
+                ]),
+        ])
+}
+
+/// The program: parses, runs, and turns what was thrown into an exit status.
+@main
+enum Program {
+    static func main() async {
+        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    static func run(_ arguments: [String]) async -> ExitClass {
+        var command: any ParsableCommand
+        do { command = try Ruche.parseAsRoot(LockedOption.rewrite(arguments)) } catch { return explain(error) }
+        let global = (command as? any RucheCommand)?.global
+        do {
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return .success
+        } catch let error where Ruche.exitCode(for: error) == .success || error is ValidationError {
+            return explain(error)
+        } catch let code as ExitCode {
+            return ExitClass(code)
+        } catch {
+            let environment = ProcessEnvironment.current()
+            ErrorReport.write(error, to: CommandContext.output(global ?? GlobalOptions(), environment))
+            return ExitClass(error)
+        }
+    }
+
+    /// Help and versions go to standard output; what was wrong with the arguments to standard error.
+    private static func explain(_ error: any Error) -> ExitClass {
+        let isFine = Ruche.exitCode(for: error) == .success
+        StandardStream.write(Ruche.fullMessage(for: error) + "\n", to: isFine ? STDOUT_FILENO : STDERR_FILENO)
+        return isFine ? .success : .badInput
+    }
 }

@@ -1,0 +1,77 @@
+import NIOHTTP1
+package import RucheCore
+package import RucheWire
+package import SystemPackage
+
+extension APIClient {
+    /// Checks a request whole and queues the job.
+    package func startJob(_ request: JobRequest) async throws -> JobDocument {
+        try await document(
+            APIRequest(.POST, "/api/v1/jobs", body: .json(try JSON.encode(request))), as: JobDocument.self)
+    }
+
+    /// Newest first.
+    package func jobs(limit: Int? = nil) async throws -> [JobDocument] {
+        try await all("/api/v1/jobs", limit: limit, of: JobDocument.self)
+    }
+
+    package func job(_ id: Identifier) async throws -> JobDocument {
+        try await document(APIRequest(.GET, Self.path(id)), as: JobDocument.self)
+    }
+
+    package func removeJob(_ id: Identifier) async throws { try await discard(APIRequest(.DELETE, Self.path(id))) }
+
+    package func pauseJob(_ id: Identifier) async throws -> JobDocument { try await act("pause", id) }
+    package func resumeJob(_ id: Identifier) async throws -> JobDocument { try await act("resume", id) }
+    package func cancelJob(_ id: Identifier) async throws -> JobDocument { try await act("cancel", id) }
+    /// A new job with the inputs, parameters and release of an old one.
+    package func rerunJob(_ id: Identifier) async throws -> JobDocument { try await act("rerun", id) }
+
+    /// The lines a job wrote, from line number `from`; with `follow`, until the job ends.
+    package func jobLog(
+        _ id: Identifier, from: Int? = nil, follow: Bool = false, onLine: (LogLine) async throws -> Void
+    ) async throws {
+        let request = APIRequest(
+            .GET, Self.path(id) + "/logs",
+            query: [("follow", follow ? "true" : nil), ("from", from.map { "\($0)" })], accept: "application/jsonl")
+        try await lines(request, as: LogLine.self, onLine: onLine)
+    }
+
+    package func jobStats(_ id: Identifier) async throws -> JobStatsDocument {
+        try await document(APIRequest(.GET, Self.path(id) + "/stats"), as: JobStatsDocument.self)
+    }
+
+    package func jobOutputs(_ id: Identifier) async throws -> [JobFile] {
+        try await document(APIRequest(.GET, Self.path(id) + "/outputs"), as: [JobFile].self)
+    }
+
+    /// The run record, as its bytes are on disk.
+    package func jobRecord(_ id: Identifier) async throws -> [UInt8] {
+        try await bytes(APIRequest(.GET, Self.path(id) + "/record"))
+    }
+
+    /// Writes one output to `target`, which must not exist; its digest is checked when it is known.
+    package func downloadOutput(
+        _ file: JobFile, of id: Identifier, to target: FilePath,
+        onProgress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) async throws -> Downloaded {
+        try await download(
+            APIRequest(.GET, Self.path(id) + "/outputs/" + PercentEncoding.encodePath(file.path), accept: "*/*"),
+            to: target, digest: file.digest, onProgress: onProgress)
+    }
+
+    /// Sends a file for later use as an input.
+    package func uploadFile(_ upload: Upload, name: String) async throws -> FileDocument {
+        try await document(
+            APIRequest(
+                .POST, "/api/v1/files", query: [("name", name)],
+                body: .stream(upload, type: "application/octet-stream")),
+            as: FileDocument.self)
+    }
+
+    private func act(_ verb: String, _ id: Identifier) async throws -> JobDocument {
+        try await document(APIRequest(.POST, Self.path(id) + "/\(verb)"), as: JobDocument.self)
+    }
+
+    private static func path(_ id: Identifier) -> String { "/api/v1/jobs/\(id)" }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import RucheCore
+
+/// Arguments as values of the domain, with the domain's own messages.
+enum Arguments {
+    @Sendable static func release(_ text: String) throws -> ReleaseReference {
+        do { return try ReleaseReference(parsing: text) } catch let error as RucheError {
+            throw ValidationError(error.message)
+        }
+    }
+
+    /// A release that must name its version or tag.
+    @Sendable static func exactRelease(_ text: String) throws -> ReleaseReference {
+        let reference = try release(text)
+        guard reference.selector != nil || reference.digest != nil else {
+            throw ValidationError("\"\(text)\" names no version: write \(text):VERSION")
+        }
+        return reference
+    }
+
+    @Sendable static func identifier(_ text: String) throws -> Identifier {
+        guard let id = Identifier(text) else {
+            throw ValidationError("\"\(text)\" is not an identifier: it has 26 digits and lower-case letters")
+        }
+        return id
+    }
+
+    @Sendable static func size(_ text: String) throws -> ByteCount {
+        guard let size = ByteCount(parsing: text), size.bytes > 0 else {
+            throw ValidationError("\"\(text)\" is not a size: write 512M, 2G or a number of bytes")
+        }
+        return size
+    }
+
+    /// Seconds.
+    @Sendable static func time(_ text: String) throws -> Int {
+        guard let duration = Duration(parsing: text), duration.components.seconds > 0 else {
+            throw ValidationError("\"\(text)\" is not a time: write 90s, 15m, 2h or 1d")
+        }
+        return Int(duration.components.seconds)
+    }
+
+    @Sendable static func cpus(_ text: String) throws -> Double {
+        guard let cpus = Double(text), cpus.isFinite, cpus > 0 else {
+            throw ValidationError("\"\(text)\" is not a number of CPUs: write 2 or 0.5")
+        }
+        return cpus
+    }
+}

@@ -1,0 +1,109 @@
+import RucheClient
+import RucheCore
+import RucheWire
+
+/// Where a build stands, from its events. No I/O.
+struct BuildProgress: Sendable {
+    struct Step: Hashable, Sendable {
+        enum State: String, Hashable, Sendable {
+            case waiting, running, built, reused, failed
+        }
+
+        var plan: PlannedStepDocument
+        var state = State.waiting
+        /// Milliseconds since 1970.
+        var startedAt: Int64?
+        var seconds: Double?
+        var size: Int64?
+        var exitCode: Int?
+    }
+
+    private(set) var steps: [Step] = []
+    private(set) var failed: Step?
+
+    /// Takes an event; returns the step that it finished.
+    mutating func apply(_ event: EventDocument) -> Step? {
+        switch event.kind {
+        case "build.planned":
+            // A plan that is not understood leaves the build without lines, not without an end.
+            let list = event.data["steps"] ?? event.data
+            steps = ((try? JSON.convert(list, to: [PlannedStepDocument].self)) ?? []).map { Step(plan: $0) }
+        case "build.step-started":
+            guard let index = position(event) else { return nil }
+            steps[index].state = .running
+            steps[index].startedAt = event.time
+        case "build.step-finished":
+            return finish(event)
+        default: break
+        }
+        return nil
+    }
+
+    private mutating func finish(_ event: EventDocument) -> Step? {
+        guard let index = position(event) else { return nil }
+        let outcome = event.data["outcome"] ?? event.data
+        steps[index].state = outcome["state"]?.stringValue.flatMap(Step.State.init) ?? .built
+        steps[index].seconds = outcome["seconds"]?.doubleValue
+        steps[index].size = outcome["size"]?.doubleValue.map { Int64($0) }
+        steps[index].exitCode = outcome["exitCode"]?.doubleValue.map { Int($0) }
+        if steps[index].state == .failed { failed = steps[index] }
+        return steps[index]
+    }
+
+    private func position(_ event: EventDocument) -> Int? {
+        guard let number = event.data["index"]?.doubleValue.map({ Int($0) }) else { return nil }
+        return steps.firstIndex { $0.plan.index == number }
+    }
+
+    /// A line a step.
+    func lines(now: Int64) -> [StyledLine] { steps.map { line($0, now: now) } }
+
+    /// One step as a line: state, title, time, size, and why it was reused or built.
+    func line(_ step: Step, now: Int64) -> StyledLine {
+        let width = steps.map(\.plan.title.count).max().map { min($0, 48) } ?? 0
+        var line = StyledLine(Self.mark(step, now: now) + " ", Self.style(step.state))
+        line.append(pad(step.state.rawValue, 8), Self.style(step.state))
+        line.append(pad(String(step.plan.title.prefix(48)), width + 2))
+        let seconds = step.seconds ?? step.startedAt.map { Double(now - $0) / 1000 }
+        let isTimed = step.state != .waiting && step.state != .reused
+        line.append(pad(isTimed ? seconds.map { HumanText.duration($0) } ?? "" : "", 14), .dim)
+        line.append(pad(step.size.map { HumanText.size($0) } ?? "", 11), .dim)
+        line.append(step.plan.reason, .dim)
+        return line
+    }
+
+    private static func mark(_ step: Step, now: Int64) -> String {
+        switch step.state {
+        case .waiting: "·"
+        case .running: String(spinner[Int(now / 100) % spinner.count])
+        case .built, .reused: "✓"
+        case .failed: "✗"
+        }
+    }
+
+    private static let spinner = Array("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+
+    private static func style(_ state: Step.State) -> TextStyle {
+        switch state {
+        case .waiting: .dim
+        case .running: .cyan
+        case .built, .reused: .green
+        case .failed: .red
+        }
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+}
+
+extension JSONValue {
+    /// A number of either kind.
+    var doubleValue: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
+}

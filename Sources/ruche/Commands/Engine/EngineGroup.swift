@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct EngineGroup: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "engine", abstract: "See what can execute jobs here.",
+        subcommands: [EngineList.self, EngineCheck.self], aliases: ["engines"])
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import RucheClient
+import RucheCore
+import RucheWire
+
+struct ImageShow: RucheCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show one release, or a document kept with it.",
+        discussion: """
+            Examples:
+              ruche image show lab/variant-calling
+              ruche image show lab/variant-calling:1.0.0 --json
+              ruche image show lab/variant-calling:1.0.0 --artifact lock
+            """)
+
+    @Argument(help: "owner/name[:version]", transform: Arguments.release)
+    var release: ReleaseReference
+
+    @Option(help: ArgumentHelp("Print this document: recipe, lock, sbom, log, provenance.", valueName: "kind"))
+    var artifact: String?
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws {
+        let output = context.output
+        if let artifact {
+            let bytes = try await context.withClient { client in
+                try await client.artifact(artifact, of: try await client.exact(release))
+            }
+            output.raw(String(decoding: bytes, as: UTF8.self))
+            return
+        }
+        let document = try await context.withClient { try await $0.release(release) }
+        try output.json(document)
+        output.quiet(document.summary.digest.description)
+        show(document, output, now: context.now())
+    }
+
+    private func show(_ document: ReleaseDocument, _ output: Output, now: Int64) {
+        let summary = document.summary
+        output.fields([
+            ("release", summary.identifier), ("summary", summary.summary), ("digest", summary.digest.description),
+            ("tags", summary.tags.isEmpty ? nil : summary.tags.joined(separator: ", ")),
+            ("size", HumanText.size(summary.size)), ("published", HumanText.ago(summary.publishedAt, now: now)),
+            ("from", document.recipe?.from.description), ("license", document.recipe?.license),
+            ("pipeline", document.recipe?.pipeline?.job),
+        ])
+        output.line()
+        output.table(
+            [.text("VARIANT"), .text("ARCHITECTURE"), .number("SIZE"), .text("DIGEST")],
+            document.variants.map { [$0.format, $0.architecture, HumanText.size($0.size), $0.digest.short] })
+        guard !document.artifacts.isEmpty else { return }
+        output.line()
+        output.table(
+            [.text("DOCUMENT"), .number("SIZE"), .text("TYPE")],
+            document.artifacts.map { [$0.kind, HumanText.size($0.size), $0.mediaType] })
+    }
+}
+
+extension APIClient {
+    /// The reference with its version, which the paths below a release need.
+    func exact(_ reference: ReleaseReference) async throws -> ReleaseReference {
+        if reference.selector != nil || reference.digest != nil { return reference }
+        let version = try await release(reference).summary.version
+        return ReleaseReference(name: reference.name, selector: version.description)
+    }
+}

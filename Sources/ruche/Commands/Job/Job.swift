@@ -1,0 +1,11 @@
+import ArgumentParser
+
+struct Job: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at and steer jobs.",
+        subcommands: [
+            JobList.self, JobShow.self, JobLogs.self, JobStats.self, JobPause.self, JobResume.self, JobCancel.self,
+            JobRerun.self, JobOutputs.self, JobRemove.self,
+        ],
+        aliases: ["jobs"])
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import RucheCore
+import RucheHost
+import SystemPackage
+
+struct Serve: RucheCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the data directory until TERM or Ctrl-C.",
+        discussion: """
+            Without a server, each command serves the data directory itself while it runs. A server that stays \
+            starts queued jobs, and other machines can reach it. Running jobs outlive it.
+
+            What listens on the network asks for the token in the data directory. It speaks plain HTTP: on \
+            anything but the loopback it refuses to start, because a token and data sent in the clear can be \
+            read on the way. Put a TLS proxy before the loopback, or, on a network you trust, give --insecure.
+
+            Examples:
+              ruche serve
+              ruche serve --listen 127.0.0.1:8000
+              RUCHE_URL=http://127.0.0.1:8000 RUCHE_TOKEN_FILE=token ruche job list
+            """)
+
+    @Option(help: ArgumentHelp("Listen here too; port 0 picks one.", valueName: "host:port"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("The private socket; DATA/run/api.sock when not given.", valueName: "path"), completion: .file())
+    var socket: String?
+
+    @Flag(help: "Listen on a network in the clear.")
+    var insecure = false
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws { try await run(context, LocalServer()) }
+
+    func run(_ context: CommandContext, _ serving: any Serving) async throws {
+        guard context.settings.values[.server].map({ $0.origin == .flag("--server") }) != true else {
+            throw RucheError(.invalidInput, "serve is a server itself; leave out --server")
+        }
+        var options = ServingOptions(
+            settings: context.settings, socket: socket.map { context.environment.absolute($0) })
+        options.listener = try listen.map { try ListenAddress.parse($0, insecure: insecure) }
+        try LocalConnection.prepare(options)
+        let lock = try await acquire(options.data, context.output)
+        let output = context.output
+        let served = options
+        do {
+            try await serving.serve(options) { Self.report($0, served, output) }
+        } catch is CancellationError {
+            // A signal is how this ends.
+        }
+        withExtendedLifetime(lock) {}
+        output.note("stopped; running jobs go on")
+    }
+
+    private func acquire(_ data: FilePath, _ output: Output) async throws -> FileLock {
+        let path = LocalConnection.lockPath(data)
+        if let lock = try FileLock.tryAcquire(path) { return lock }
+        // Not there, or not a number: the process just ended.
+        let pid = (try? AtomicFile.read(path, limit: 64)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        output.note("waiting for process \(pid.filter(\.isNumber)), which serves \(data)")
+        return try await FileLock.acquire(path)
+    }
+
+    private static func report(_ report: ServingReport, _ options: ServingOptions, _ output: Output) {
+        output.line("serving \(options.data)")
+        output.fields([
+            ("socket", options.socket.string),
+            ("address", options.listener.map { "http://\(ListenAddress.text($0, port: report.port))" }),
+            ("token file", report.tokenFile?.string),
+        ])
+        if options.listener.map({ !ListenAddress.isLoopback($0.host) }) == true {
+            output.warn("warning: tokens and data go over the network in the clear", .yellow)
+        }
+        output.quiet(options.socket.string)
+        // A problem here is a closed standard output, which ends the command anyway.
+        try? output.jsonLine([
+            "socket": options.socket.string,
+            "address": options.listener.map { "http://\(ListenAddress.text($0, port: report.port))" },
+            "tokenFile": report.tokenFile?.string,
+        ])
+    }
+}

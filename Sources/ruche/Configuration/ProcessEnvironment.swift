@@ -1,0 +1,38 @@
+import Glibc
+import SystemPackage
+
+/// What this program takes from its surroundings, read once: nothing else in Ruche reads the environment.
+struct ProcessEnvironment: Sendable {
+    private let values: [String: String]
+    let isRoot: Bool
+    let workingDirectory: FilePath
+
+    init(values: [String: String], isRoot: Bool, workingDirectory: FilePath) {
+        self.values = values
+        self.isRoot = isRoot
+        self.workingDirectory = workingDirectory
+    }
+
+    /// Empty variables count as unset.
+    subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// A path as a person wrote it, made absolute.
+    func absolute(_ path: String) -> FilePath {
+        let path = FilePath(path)
+        return (path.isAbsolute ? path : workingDirectory.pushing(path)).lexicallyNormalized()
+    }
+
+    static func current() -> ProcessEnvironment {
+        let names = [
+            "HOME", "NO_COLOR", "TERM", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "RUCHE_DATA", "RUCHE_URL", "RUCHE_TOKEN",
+            "RUCHE_TOKEN_FILE", "RUCHE_MIRROR", "RUCHE_SNAPSHOT_URL", "RUCHE_BASE_MAX_AGE", "RUCHE_SLOTS",
+        ]
+        var values: [String: String] = [:]
+        for name in names { values[name] = getenv(name).map { String(cString: $0) } }
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let folder = buffer.withUnsafeMutableBufferPointer { pointer in
+            getcwd(pointer.baseAddress, pointer.count).map { FilePath(String(cString: $0)) }
+        }
+        return ProcessEnvironment(values: values, isRoot: geteuid() == 0, workingDirectory: folder ?? "/")
+    }
+}

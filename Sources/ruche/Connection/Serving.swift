@@ -1,0 +1,43 @@
+import RucheCore
+import SystemPackage
+
+/// What a server of this process needs to know.
+struct ServingOptions: Sendable {
+    struct Listener: Hashable, Sendable {
+        var host: String
+        var port: Int
+    }
+
+    var data: FilePath
+    /// The private Unix socket.
+    var socket: FilePath
+    /// Over the network too, when given.
+    var listener: Listener?
+    var mirror: String?
+    var snapshotURL: String?
+    var baseMaxAge: Int?
+    var slots: Int?
+
+    init(settings: Settings, socket: FilePath? = nil) {
+        data = settings.data
+        self.socket = socket ?? settings.data.appending("run").appending("api.sock")
+        mirror = settings.mirror
+        snapshotURL = settings.snapshotURL
+        baseMaxAge = settings.baseMaxAge
+        slots = settings.slots
+    }
+}
+
+/// What a server says once it answers.
+struct ServingReport: Hashable, Sendable {
+    /// The port it listens on, when a listener was asked for (port 0 picks one).
+    var port: Int?
+    /// Where the token for the network is.
+    var tokenFile: FilePath?
+}
+
+/// Runs a server in this process. The caller holds the lock of the data directory.
+protocol Serving: Sendable {
+    /// Serves until the task is cancelled, then ends orderly. `ready` is called once, when it answers.
+    func serve(_ options: ServingOptions, ready: @escaping @Sendable (ServingReport) -> Void) async throws
+}

@@ -1,0 +1,56 @@
+import RucheCore
+import RucheWire
+
+extension JobDocument: Listed {
+    static var columns: [TextTable.Column] {
+        [
+            .text("ID"), .text("NAME"), .text("RELEASE"), .text("STATE"), .number("DONE"), .number("TIME"),
+            .text("CREATED"),
+        ]
+    }
+
+    func cells(now: Int64) -> [String] {
+        [
+            id.description, name ?? "-", release, state.rawValue, progress.map { HumanText.percent($0) } ?? "-",
+            seconds(now: now).map { HumanText.duration($0) } ?? "-", HumanText.ago(createdAt, now: now),
+        ]
+    }
+
+    var identifier: String { id.description }
+
+    /// Wall time since it started; nil before that.
+    func seconds(now: Int64) -> Double? { startedAt.map { Double((endedAt ?? now) - $0) / 1000 } }
+}
+
+extension JobFile: Listed {
+    static var columns: [TextTable.Column] { [.text("FILE"), .number("SIZE"), .text("SHA256")] }
+
+    func cells(now: Int64) -> [String] { [path, HumanText.size(size), digest?.hex ?? "-"] }
+
+    var identifier: String { path }
+}
+
+extension JobExit {
+    /// A sentence's worth: `exit code 1`, `killed: out of memory`.
+    var summary: String {
+        let cause =
+            switch reason {
+            case .exited: "exit code \(code ?? 0)"
+            case .signalled: "ended by signal \(signal ?? 0)"
+            case .outOfMemory: "killed: its memory limit was reached"
+            case .timedOut: "killed: its time limit was reached"
+            case .diskLimit: "killed: its disk limit was reached"
+            case .cancelled: "cancelled"
+            case .engineFailure: "the engine failed"
+            }
+        return cause + (message.map { " (\($0))" } ?? "")
+    }
+
+    var errorCode: ErrorCode {
+        switch reason {
+        case .timedOut: .timedOut
+        case .cancelled: .cancelled
+        case .exited, .signalled, .outOfMemory, .diskLimit, .engineFailure: .jobFailed
+        }
+    }
+}
