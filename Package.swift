@@ -74,7 +74,8 @@ let package = Package(
         library(
             "RucheServer",
             [
-                "RucheCore", "RucheWire", "RucheHost", "RucheImages", "RucheService", hummingbird, hummingbirdCore, httpTypes,
+                "RucheCore", "RucheWire", "RucheHost", "RucheImages", "RucheEngines", "RucheService", hummingbird,
+                hummingbirdCore, httpTypes,
                 logging, nioCore, nioPosix, nioHTTP1, serviceLifecycle, systemPackage, crypto,
             ]),
         library(

@@ -30,10 +30,12 @@ extension AppRequestContext {
         return name
     }
 
-    /// `{owner}/{name}/{version}` of the path; the version may be a tag. `latest` without such a tag is the newest.
+    /// `{owner}/{name}/{version}` of the path; the version may be a tag, `latest`, or a digest.
     package func releaseReference() throws -> ReleaseReference {
         let name = try environmentName()
-        return try ReleaseReference(parsing: "\(name):\(try parameter("version"))")
+        let version = try parameter("version")
+        if let digest = Digest(version) { return ReleaseReference(name: name, digest: digest) }
+        return try ReleaseReference(parsing: "\(name):\(version)")
     }
 
     /// The tail of a path that ends with `{name+}`: a relative path with no empty, `.` or `..` part.

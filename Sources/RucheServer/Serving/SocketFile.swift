@@ -18,7 +18,7 @@ package enum SocketFile {
             )
         }
         let folder = path.removingLastComponent()
-        if !FileTree.isFolder(folder) { try FileTree.makeFolder(folder, permissions: 0o700) }
+        if !FileTree.isFolder(folder) { try FileTree.makeFolder(folder, permissions: privateFolder ? 0o700 : 0o755) }
         guard privateFolder else { return }
         var status = stat()
         guard lstat(folder.string, &status) == 0 else { throw Errno(rawValue: errno) }

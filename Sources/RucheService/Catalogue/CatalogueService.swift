@@ -145,12 +145,12 @@ package struct CatalogueService: Sendable {
         }
     }
 
-    /// Starts putting an uploaded archive into the catalogue; the operation removes the file.
+    /// Starts putting an uploaded archive into the catalogue; the operation removes its folder.
     package func startImport(
         _ upload: FilePath, format: ImportFormat?, name: EnvironmentName, version: ReleaseVersion
     ) async throws -> OperationRecord {
         try await operations.start(kind: "import", title: "import \(name):\(version)") { _ in
-            defer { try? FileTree.remove(upload) }  // what is left goes with the folder at the next start
+            defer { try? FileTree.remove(upload.removingLastComponent()) }  // what is left goes with the folder at the next start
             let release = try await tools.load(upload, format, name, version)
             try await published(release)
             return ["release": .string("\(name):\(version)"), "digest": .string(release.digest.description)]
