@@ -1,4 +1,4 @@
-package import Hummingbird
+import Hummingbird
 import RucheCore
 import RucheHost
 package import RucheService
