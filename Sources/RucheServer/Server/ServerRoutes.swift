@@ -29,7 +29,7 @@ package struct ServerRoutes: Sendable {
             ) { _, _ in try .json(ServerDocument(version: version, pid: getpid())) },
             Route(
                 .get, "/api/v1/engines",
-                RouteDocumentation("Lists the engines, what they can do and what they lack.", response: "EngineList")
+                RouteDocumentation("Lists the engines, what they can do and what they lack.", response: "[EngineDocument]")
             ) { _, _ in
                 var documents: [EngineDocument] = []
                 for engine in engines {
