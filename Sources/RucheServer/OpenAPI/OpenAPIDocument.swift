@@ -1,3 +1,4 @@
+import HTTPTypes
 package import RucheCore
 
 /// The OpenAPI 3.1 document of a list of routes.

@@ -1,4 +1,4 @@
-import RucheCore
+package import RucheCore
 
 /// The schemas of every document of the API, by the name of its Swift type.
 package enum Schemas {
