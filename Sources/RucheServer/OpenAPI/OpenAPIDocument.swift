@@ -57,7 +57,8 @@ package struct OpenAPIDocument: Sendable {
             "security": security(route.access),
         ]
         let query = documentation.query.sorted { $0.key < $1.key }
-        let parameters = template.parameters.map { parameter($0, in: "path", description: nil) }
+        let parameters =
+            template.parameters.map { parameter($0, in: "path", description: nil) }
             + query.map { parameter($0.key, in: "query", description: $0.value) }
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let request = documentation.request {
@@ -65,13 +66,14 @@ package struct OpenAPIDocument: Sendable {
         }
         var success: [String: JSONValue] = ["description": "Success."]
         if documentation.status != 204 { success["content"] = content(documentation.response ?? "bytes", &unknown) }
-        operation["responses"] = [
-            "\(documentation.status)": .object(success),
-            "default": [
-                "description": "A problem (RFC 9457).",
-                "content": ["application/problem+json": ["schema": SchemaBuilder.reference("ProblemDocument")]],
-            ],
-        ].asObject
+        operation["responses"] =
+            [
+                "\(documentation.status)": .object(success),
+                "default": [
+                    "description": "A problem (RFC 9457).",
+                    "content": ["application/problem+json": ["schema": SchemaBuilder.reference("ProblemDocument")]],
+                ],
+            ].asObject
         return .object(operation)
     }
 

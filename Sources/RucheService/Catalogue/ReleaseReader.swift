@@ -64,7 +64,9 @@ package struct ReleaseReader: Sendable {
 
     /// The layers of the image for an architecture, or of the first image.
     package func history(of release: Release, architecture: String?) async throws -> [LayerHistory] {
-        let images = release.index.manifests.filter { $0.artifactType == nil || $0.artifactType == MediaType.imageConfig }
+        let images = release.index.manifests.filter {
+            $0.artifactType == nil || $0.artifactType == MediaType.imageConfig
+        }
         let chosen = architecture.map { wanted in images.first { $0.platform?.architecture == wanted } } ?? images.first
         guard let image = chosen else {
             throw RucheError(
