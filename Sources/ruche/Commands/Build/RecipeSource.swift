@@ -22,7 +22,7 @@ struct RecipeSource: Sendable {
         }
     }
 
-    func withArchive(lock: [UInt8]?, _ body: (Upload) async throws -> Void) async throws {
+    func withArchive(lock: [UInt8]?, temporary: FilePath, _ body: (Upload) async throws -> Void) async throws {
         throw RucheError(.unsupported, "recipes can't be sent yet")
     }
 }
