@@ -1,0 +1,13 @@
+/// Annotation keys in use (image specification 1.1, annotations.md, and our own).
+package enum Annotation {
+    /// The file name of a blob in an artifact.
+    package static let title = "org.opencontainers.image.title"
+    package static let imageTitle = "org.opencontainers.image.title"
+    package static let imageVersion = "org.opencontainers.image.version"
+    package static let imageDescription = "org.opencontainers.image.description"
+    package static let imageLicenses = "org.opencontainers.image.licenses"
+    package static let imageAuthors = "org.opencontainers.image.authors"
+    package static let refName = "org.opencontainers.image.ref.name"
+    package static let name = "vnd.ruche.name"
+    package static let version = "vnd.ruche.version"
+}
