@@ -47,3 +47,10 @@ enum SnapshotTime {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 }
+
+extension SnapshotTime {
+    /// `YYYYMMDDHHMM`, as image lists number their images.
+    static func serial(_ seconds: Int64) -> String {
+        String(rfc3339(seconds).filter { $0.isNumber }.prefix(12))
+    }
+}

@@ -1,5 +1,6 @@
 import RucheCore
 import RucheHost
+import RucheImages
 import SystemPackage
 
 /// Small JSON documents of the build cache, each in a file of its own.
@@ -11,7 +12,7 @@ struct RecordFolder<Record: Codable>: Sendable {
     func read(_ name: String) -> Record? {
         // A record of another version or a torn disk is as good as none.
         guard let bytes = try? AtomicFile.read(folder.appending(name + ".json")) else { return nil }
-        return try? CanonicalJSON.decode(Record.self, from: bytes)
+        return try? CanonicalJSON.decode(Record.self, bytes, name)
     }
 
     func write(_ record: Record, as name: String) throws {

@@ -2,6 +2,7 @@ import Crypto
 import Glibc
 import RucheCore
 import RucheHost
+import RucheImages
 import SystemPackage
 
 /// The recipe's folder, as the steps read it. Each file is hashed once.

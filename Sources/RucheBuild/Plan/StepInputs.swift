@@ -1,6 +1,7 @@
 import Crypto
 import RucheCore
 import RucheHost
+import RucheImages
 import SystemPackage
 
 /// All that a step's layer depends on besides the layers below it.

@@ -1,4 +1,5 @@
 import RucheCore
+import RucheImages
 
 /// Steps as lines for people.
 enum StepText {
@@ -26,8 +27,8 @@ enum StepText {
     /// `: apt packages +bwa -bowtie2` for packages, the name of another member that differs, or nothing.
     static func difference(from old: String, to new: String) -> String {
         // Texts are our own canonical JSON; one that can't be read has no details to tell.
-        guard let before = try? CanonicalJSON.decode(JSONValue.self, from: Array(old.utf8)),
-            let after = try? CanonicalJSON.decode(JSONValue.self, from: Array(new.utf8)),
+        guard let before = try? CanonicalJSON.decode(JSONValue.self, Array(old.utf8), "step"),
+            let after = try? CanonicalJSON.decode(JSONValue.self, Array(new.utf8), "step"),
             let kind = after.objectValue?.keys.first
         else { return "" }
         guard let oldStep = before[key: kind]?[key: "_0"] else {

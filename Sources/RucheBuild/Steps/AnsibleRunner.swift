@@ -1,5 +1,6 @@
 import RucheCore
 import RucheHost
+import RucheImages
 import SystemPackage
 
 /// `ansible:` — runs the machine's ansible-playbook on the step's container.
