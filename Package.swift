@@ -17,6 +17,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -74,8 +75,9 @@ let package = Package(
         library(
             "RucheServer",
             [
-                "RucheCore", "RucheWire", "RucheHost", "RucheService", hummingbird, httpTypes, logging, nioCore,
-                nioPosix, nioHTTP1, serviceLifecycle, systemPackage, crypto,
+                "RucheCore", "RucheWire", "RucheHost", "RucheImages", "RucheEngines", "RucheService", hummingbird,
+                hummingbirdCore, httpTypes,
+                logging, nioCore, nioPosix, nioHTTP1, serviceLifecycle, systemPackage, crypto,
             ]),
         library(
             "RucheClient",
@@ -109,8 +111,9 @@ let package = Package(
         tests(
             "RucheServerTests",
             [
-                "RucheServer", "RucheService", "RucheWire", "RucheCore", hummingbird, hummingbirdTesting, systemPackage,
-                httpTypes, nioCore,
+                "RucheServer", "RucheService", "RucheBuild", "RucheImages", "RucheStore", "RucheEngines", "RucheHost",
+                "RucheWire", "RucheCore", hummingbird, hummingbirdTesting, systemPackage, httpTypes, nioCore, nioPosix,
+                logging, serviceLifecycle,
             ]),
         tests(
             "RucheClientTests",

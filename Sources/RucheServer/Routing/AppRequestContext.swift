@@ -1,4 +1,5 @@
 package import Hummingbird
+import Logging
 import NIOCore
 
 /// What a handler knows of its request besides the request itself.
@@ -6,12 +7,16 @@ package struct AppRequestContext: Hummingbird.RequestContext {
     package var coreContext: Hummingbird.CoreRequestContextStorage
     /// True on the private Unix socket, whose peer is the owner of the data directory: paths of this
     /// machine may be named there, and no token is asked for.
-    package let isLocal: Bool
+    package var isLocal: Bool
 
     package init(source: Hummingbird.ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         if case .unixDomainSocket = source.channel.localAddress { isLocal = true } else { isLocal = false }
     }
 
-    package var requestID: String { id }
+    /// The id of this request in logs, in `X-Request-Id` and in problem documents.
+    package var requestID: String {
+        get { id }
+        set { logger[metadataKey: "hb.request.id"] = .string(newValue) }
+    }
 }

@@ -26,7 +26,7 @@ package protocol EventLog: Sendable {
     func append(subject: String, kind: String, data: JSONValue) async throws -> Event
     /// Events after `sequence`, oldest first, at most `limit`; of one subject when it is given.
     func events(after sequence: Int64, subject: String?, limit: Int) async throws -> [Event]
-    /// Replays after `sequence`, then follows. A reader that falls over 1,000 events behind gets
-    /// `server_unavailable` and asks again from its last sequence.
+    /// Replays after `sequence`, then follows. The reader sets the pace: a slow one reads from the table
+    /// later, so nothing is dropped and nothing is kept for it. Ends when its task is cancelled.
     func follow(after sequence: Int64, subject: String?) -> AsyncThrowingStream<Event, any Error>
 }

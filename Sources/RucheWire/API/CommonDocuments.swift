@@ -128,3 +128,13 @@ package struct ServerDocument: Codable, Hashable, Sendable {
         self.pid = pid
     }
 }
+
+/// `GET /api`: what this server speaks.
+package struct VersionsDocument: Codable, Hashable, Sendable {
+    package var versions: [String]
+    package var features: [String]
+    package init(versions: [String], features: [String]) {
+        self.versions = versions
+        self.features = features
+    }
+}

@@ -174,3 +174,10 @@ package struct BuildResultDocument: Codable, Hashable, Sendable {
         self.seconds = seconds
     }
 }
+
+/// `PUT /api/v1/releases/{owner}/{name}/tags/{tag}`.
+package struct TagDocument: Codable, Hashable, Sendable {
+    /// A version, or another tag of the environment.
+    package var version: String
+    package init(version: String) { self.version = version }
+}

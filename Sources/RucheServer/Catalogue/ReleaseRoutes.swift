@@ -1,0 +1,105 @@
+import Hummingbird
+import RucheCore
+import RucheHost
+package import RucheService
+import RucheWire
+
+/// Releases: list, show, tag, remove, and what they are made of.
+package struct ReleaseRoutes: Sendable {
+    private let catalogue: CatalogueService
+
+    package init(_ catalogue: CatalogueService) { self.catalogue = catalogue }
+
+    package var routes: [Route] { reading + changing }
+
+    private var reading: [Route] {
+        let release = "/api/v1/releases/{owner}/{name}/{version}"
+        return [
+            Route(
+                .get, "/api/v1/releases",
+                RouteDocumentation(
+                    "Lists releases by name, newest first.",
+                    query: [
+                        "cursor": "`next` of the page before.", "limit": "Entries of a page, 1 to 1000.",
+                        "name": "Only this environment, `owner/name`.", "q": "Text in names and summaries.",
+                    ], response: "Page<ReleaseSummaryDocument>"), handler: list),
+            Route(
+                .get, "/api/v1/releases/{owner}/{name}",
+                RouteDocumentation("Shows the newest release of an environment.", response: "ReleaseDocument")
+            ) { _, context in try await show(ReleaseReference(name: try context.environmentName())) },
+            Route(
+                .get, release,
+                RouteDocumentation(
+                    "Shows a release. The version may be a tag, `latest`, or a digest.", response: "ReleaseDocument")
+            ) { _, context in try await show(try context.releaseReference()) },
+            Route(
+                .get, release + "/history",
+                RouteDocumentation(
+                    "Lists the layers of an image, lowest first.",
+                    query: ["architecture": "Such as `amd64`; the first image by default."],
+                    response: "[HistoryDocument]"), handler: history),
+            Route(
+                .get, "/api/v1/diff",
+                RouteDocumentation(
+                    "Compares two releases: packages, files, sizes.",
+                    query: ["from": "A release, required.", "to": "Another one, required."], response: "DiffDocument"),
+                handler: diff),
+        ]
+    }
+
+    private var changing: [Route] {
+        [
+            Route(
+                .delete, "/api/v1/releases/{owner}/{name}/{version}",
+                RouteDocumentation("Removes a release. Its blobs go with the next garbage collection.", status: 204)
+            ) { _, context in
+                try await catalogue.remove(try context.releaseReference())
+                return .noContent
+            },
+            Route(
+                .put, "/api/v1/releases/{owner}/{name}/tags/{tag}",
+                RouteDocumentation("Names a version by a tag.", request: "TagDocument", status: 204)
+            ) { request, context in
+                let body = try await request.decodeJSON(TagDocument.self, context, limit: 4096)
+                try await catalogue.setTag(
+                    try context.parameter("tag"), of: try context.environmentName(), to: body.version)
+                return .noContent
+            },
+            Route(
+                .delete, "/api/v1/releases/{owner}/{name}/tags/{tag}",
+                RouteDocumentation("Removes a tag.", status: 204)
+            ) { _, context in
+                try await catalogue.removeTag(try context.parameter("tag"), of: try context.environmentName())
+                return .noContent
+            },
+        ]
+    }
+
+    private func list(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let name = try request.query("name").map { text in
+            guard let name = EnvironmentName(text) else {
+                throw Request.invalidQuery("name", text, allowed: "owner/name in lower case")
+            }
+            return name
+        }
+        let page = try await catalogue.list(
+            cursor: request.query("cursor"), name: name, text: request.query("q"), limit: try request.pageLimit())
+        return try .json(Page(items: page.entries.map { ReleaseSummaryDocument($0) }, next: page.next))
+    }
+
+    private func show(_ reference: ReleaseReference) async throws -> Response {
+        try .json(ReleaseDocument(try await catalogue.show(reference)))
+    }
+
+    private func history(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let layers = try await catalogue.history(
+            try context.releaseReference(), architecture: request.query("architecture"))
+        return try .json(layers.map { HistoryDocument($0) })
+    }
+
+    private func diff(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let from = try ReleaseReference(parsing: try request.requiredQuery("from"))
+        let to = try ReleaseReference(parsing: try request.requiredQuery("to"))
+        return try .json(DiffDocument(try await catalogue.difference(from: from, to: to)))
+    }
+}

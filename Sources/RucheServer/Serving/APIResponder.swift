@@ -1,0 +1,100 @@
+import HTTPTypes
+package import Hummingbird
+import Logging
+import RucheCore
+import RucheWire
+
+/// Answers every request of one listener: finds the route, checks who asks, calls the handler, and makes
+/// a problem document of whatever is thrown.
+package struct APIResponder: HTTPResponder {
+    package typealias Context = AppRequestContext
+
+    private let table: RouteTable
+    private let kind: ListenerKind
+    private let token: AccessToken?
+
+    /// Without a token no route with access `.member` can be reached over the network.
+    package init(routes: [Route], kind: ListenerKind, token: AccessToken?) {
+        table = RouteTable(kind.isForJobs ? routes.filter { $0.access == .jobToken } : routes)
+        self.kind = kind
+        self.token = token
+    }
+
+    package func respond(to request: Request, context: AppRequestContext) async throws -> Response {
+        var context = context
+        context.isLocal = kind.isLocal
+        if let id = request.headers[.requestID], Self.isRequestID(id) { context.requestID = id }
+        let start = ContinuousClock.now
+        var response: Response
+        do {
+            response = try await answer(request, context)
+        } catch {
+            let report = ErrorReport(error, requestID: context.requestID)
+            if report.isUnexpected {
+                context.logger.error(
+                    "request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
+            }
+            response = report.response()
+        }
+        response.headers[.requestID] = context.requestID
+        response.headers[.contentTypeOptions] = "nosniff"
+        context.logger.debug(
+            "request",
+            metadata: [
+                "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(response.status.code)",
+                "milliseconds": "\(Int((ContinuousClock.now - start).seconds * 1000))",
+            ])
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        if case .network(let policy) = kind { try policy.check(request.head) }
+        switch table.lookup(request.method, path: request.uri.path) {
+        case .found(let match):
+            try authorize(match.route, request, context)
+            var context = context
+            for (name, value) in match.parameters {
+                context.coreContext.parameters.append(key: name[...], value: value[...])
+            }
+            return try await match.route.handler(request, context)
+        case .wrongMethod(let allowed):
+            return wrongMethod(request, allowed: allowed.map(\.rawValue).joined(separator: ", "), context)
+        case .unknown:
+            throw RucheError(
+                .notFound, "there is no \"\(request.uri.path.prefix(200))\" here: see /api/v1/openapi.json")
+        }
+    }
+
+    private func authorize(_ route: Route, _ request: Request, _ context: AppRequestContext) throws {
+        guard route.access == .member, !context.isLocal else { return }
+        let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else {
+            throw RucheError(
+                .unauthorized,
+                "this needs a token: send \"Authorization: Bearer TOKEN\", the token is in the data directory"
+            )
+        }
+        guard let token, token.matches(parts[1]) else {
+            throw RucheError(.unauthorized, "the token is not valid")
+        }
+    }
+
+    private func wrongMethod(_ request: Request, allowed: String, _ context: AppRequestContext) -> Response {
+        if request.method == .options { return Response(status: .noContent, headers: [.allow: allowed]) }
+        let error = RucheError(
+            .unsupported, "\(request.method) is not possible here: use \(allowed)", details: ["allowed": allowed])
+        var report = ErrorReport(error, requestID: context.requestID)
+        report.document.status = HTTPResponse.Status.methodNotAllowed.code
+        report.headers[.allow] = allowed
+        return report.response()
+    }
+
+    /// Ids of clients are kept when they are short and plain, so that a log line can't be forged.
+    private static func isRequestID(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                let character = Character(UnicodeScalar(byte))
+                return byte < 128 && (character.isLetter || character.isNumber || "._-".contains(character))
+            }
+    }
+}

@@ -1,0 +1,41 @@
+package import SystemPackage
+
+/// Where an API server listens and whom it lets in.
+package struct APIServerConfiguration: Sendable {
+    package struct Address: Hashable, Sendable, CustomStringConvertible {
+        package var host: String
+        /// 0 lets the system choose.
+        package var port: Int
+        package init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+
+        package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    }
+
+    /// The private socket (mode 0600). Its folder is made with mode 0700, or must be private already.
+    package var privateSocket: FilePath?
+    /// The socket for jobs (mode 0666), which is mounted into their containers.
+    package var jobSocket: FilePath?
+    package var network: Address?
+    /// What `Authorization: Bearer` must carry over the network.
+    package var token: AccessToken?
+    /// Names besides addresses and `localhost` that people reach the network listener by.
+    package var hostNames: [String] = []
+    /// How long open requests may go on after a shutdown began.
+    package var shutdownGrace: Duration = .seconds(2)
+    /// A connection that sends nothing for so long while a request is expected or read is closed.
+    package var idleTimeout: Duration = .seconds(60)
+    package var maximumConnections = 512
+
+    package init() {}
+}
+
+/// What a server listens on once every listener is bound.
+package struct ListeningAddresses: Hashable, Sendable {
+    package var privateSocket: FilePath?
+    package var jobSocket: FilePath?
+    package var network: APIServerConfiguration.Address?
+    package init() {}
+}

@@ -1,0 +1,81 @@
+import HTTPTypes
+package import Hummingbird
+import NIOCore
+import RucheCore
+package import RucheImages
+
+/// Bytes to be served: where from, and what a client may keep of them.
+package struct ServedBytes: Sendable {
+    package var size: Int64
+    package var mediaType: String
+    /// A strong validator without its quotes, such as a digest; nil sends none.
+    package var entityTag: String?
+    /// The name a browser saves it under.
+    package var fileName: String?
+    /// Chunks from an offset, so many bytes.
+    package var open: @Sendable (_ offset: Int64, _ length: Int64) async throws -> BlobStream
+
+    package init(
+        size: Int64, mediaType: String, entityTag: String? = nil, fileName: String? = nil,
+        open: @escaping @Sendable (_ offset: Int64, _ length: Int64) async throws -> BlobStream
+    ) {
+        self.size = size
+        self.mediaType = mediaType
+        self.entityTag = entityTag
+        self.fileName = fileName
+        self.open = open
+    }
+}
+
+extension Response {
+    /// Serves bytes with `ETag`, `If-None-Match`, `Range` and `If-Range` (RFC 9110).
+    package static func bytes(_ served: ServedBytes, for request: Request) async throws -> Response {
+        var headers: HTTPFields = [.contentType: served.mediaType, .acceptRanges: "bytes"]
+        if let name = served.fileName { headers[.contentDisposition] = "attachment; filename=\"\(safe(name))\"" }
+        if let tag = served.entityTag {
+            headers[.eTag] = "\"\(tag)\""
+            headers[.cacheControl] = "private, no-cache"
+            if matches(request.headers[.ifNoneMatch], tag) { return Response(status: .notModified, headers: headers) }
+        }
+        let isCurrent = request.headers[.ifRange].map { $0 == served.entityTag.map { "\"\($0)\"" } } ?? true
+        switch isCurrent ? ByteRange.parse(request.headers[.range], size: served.size) : .whole {
+        case .whole:
+            return try await part(served, request, 0, served.size, status: .ok, headers)
+        case .part(let offset, let length):
+            headers[.contentRange] = "bytes \(offset)-\(offset + length - 1)/\(served.size)"
+            return try await part(served, request, offset, length, status: .partialContent, headers)
+        case .unsatisfiable:
+            headers[.contentRange] = "bytes */\(served.size)"
+            headers[.contentType] = nil
+            return Response(status: .rangeNotSatisfiable, headers: headers)
+        }
+    }
+
+    private static func part(
+        _ served: ServedBytes, _ request: Request, _ offset: Int64, _ length: Int64, status: HTTPResponse.Status,
+        _ headers: HTTPFields
+    ) async throws -> Response {
+        // Opened before the head is sent, so that a missing blob is still a problem document.
+        let stream: BlobStream? = request.method == .head || length == 0 ? nil : try await served.open(offset, length)
+        let body = ResponseBody(contentLength: Int(length)) { writer in
+            if let stream {
+                for try await chunk in stream { try await writer.write(ByteBuffer(bytes: chunk)) }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: status, headers: headers, body: body)
+    }
+
+    private static func matches(_ header: String?, _ tag: String) -> Bool {
+        guard let header else { return false }
+        return header.split(separator: ",").contains { item in
+            let text = item.trimmingPrefix { $0 == " " }
+            return text == "*" || text == "\"\(tag)\"" || text == "W/\"\(tag)\""
+        }
+    }
+
+    /// A file name that can't end its quoted string.
+    private static func safe(_ name: String) -> String {
+        String(name.map { $0.isASCII && !$0.isNewline && $0 != "\"" && $0 != "\\" && $0 != "/" ? $0 : "_" })
+    }
+}

@@ -1,0 +1,167 @@
+package import RucheCore
+import RucheHost
+package import RucheImages
+package import RucheStore
+package import SystemPackage
+
+/// The catalogue: releases by name, what they are made of, and how they come and go.
+package struct CatalogueService: Sendable {
+    package let content: any ContentStore
+    package let releases: any ReleaseStore
+    package let index: CatalogueIndex
+    private let reader: ReleaseReader
+    private let tools: ImageTools
+    private let operations: any OperationRunning
+    private let events: any EventLog
+    /// Where exports and uploads wait, on the file system of the data directory.
+    private let temporaryFolder: FilePath
+
+    package init(
+        content: any ContentStore, releases: any ReleaseStore, database: any SQLDatabase, tools: ImageTools,
+        operations: any OperationRunning, events: any EventLog, temporaryFolder: FilePath
+    ) {
+        self.content = content
+        self.releases = releases
+        reader = ReleaseReader(content: content)
+        index = CatalogueIndex(database: database, releases: releases, reader: reader)
+        self.tools = tools
+        self.operations = operations
+        self.events = events
+        self.temporaryFolder = temporaryFolder
+    }
+
+    package func list(
+        cursor: String?, name: EnvironmentName?, text: String?, limit: Int
+    ) async throws -> CataloguePage {
+        try await index.page(cursor: cursor, name: name, text: text, limit: limit)
+    }
+
+    /// `latest` without such a tag means the newest release that is no pre-release. Throws `not_found`.
+    package func resolve(_ reference: ReleaseReference) async throws -> Release {
+        guard reference.selector == "latest", try await releases.tags(reference.name)["latest"] == nil else {
+            return try await releases.resolve(reference)
+        }
+        return try await releases.resolve(ReleaseReference(name: reference.name, digest: reference.digest))
+    }
+
+    package func show(_ reference: ReleaseReference) async throws -> ReleaseDetails {
+        let release = try await resolve(reference)
+        let tags = try await releases.tags(release.name).filter { $0.value == release.version }.map(\.key)
+        let row = try await index.row(release)
+        guard let entry = CatalogueIndex.entry(row, tags: tags) else {
+            throw RucheError(.corruptContent, "the release \(reference) has an impossible name")
+        }
+        return ReleaseDetails(
+            entry: entry, recipe: try await reader.recipe(of: release),
+            variants: try await reader.variants(of: release),
+            artifacts: try await reader.artifacts(of: release))
+    }
+
+    package func history(_ reference: ReleaseReference, architecture: String?) async throws -> [LayerHistory] {
+        try await reader.history(of: try await resolve(reference), architecture: architecture)
+    }
+
+    /// The blob of an artifact. Throws `not_found`.
+    package func artifact(_ kind: String, of reference: ReleaseReference) async throws -> Descriptor {
+        let release = try await resolve(reference)
+        let artifacts = try await reader.artifacts(of: release)
+        guard let artifact = artifacts.first(where: { $0.kind.rawValue == kind }) else {
+            let known = artifacts.map(\.kind.rawValue).joined(separator: ", ")
+            throw RucheError(
+                .notFound,
+                "\(release.name):\(release.version) has no artifact \"\(kind.prefix(40))\": it has \(known.isEmpty ? "none" : known)"
+            )
+        }
+        return artifact.blob
+    }
+
+    /// Names a version by a tag as well. Throws `invalid_input` for a tag that could be taken for a version.
+    package func setTag(_ tag: String, of name: EnvironmentName, to version: String) async throws {
+        guard ReleaseReference.isTag(tag), ReleaseVersion(tag) == nil else {
+            throw RucheError(
+                .invalidInput,
+                "\"\(tag.prefix(130))\" can't be a tag: use letters, digits, . _ -, and nothing that is a version")
+        }
+        let release = try await resolve(ReleaseReference(parsing: "\(name):\(version)"))
+        try await releases.setTag(tag, of: name, to: release.version)
+        try await index.saveTags(of: name)
+        try await events.append(
+            subject: "release:\(name):\(release.version)", kind: "release.tagged", data: ["tag": .string(tag)])
+    }
+
+    /// Throws `not_found` when there is no such tag.
+    package func removeTag(_ tag: String, of name: EnvironmentName) async throws {
+        guard let version = try await releases.tags(name)[tag] else {
+            throw RucheError(.notFound, "\(name) has no tag \"\(tag.prefix(130))\"")
+        }
+        try await releases.setTag(tag, of: name, to: nil)
+        try await index.saveTags(of: name)
+        try await events.append(
+            subject: "release:\(name):\(version)", kind: "release.untagged", data: ["tag": .string(tag)])
+    }
+
+    /// Removes a release from the catalogue; its blobs go with the next garbage collection.
+    package func remove(_ reference: ReleaseReference) async throws {
+        let release = try await resolve(reference)
+        try await releases.remove(release.name, release.version)
+        try await index.remove(release.name, release.version)
+        try await events.append(
+            subject: "release:\(release.name):\(release.version)", kind: "release.removed",
+            data: ["digest": .string(release.digest.description)])
+    }
+
+    package func difference(from: ReleaseReference, to: ReleaseReference) async throws -> ReleaseDifference {
+        async let before = resolve(from)
+        async let after = resolve(to)
+        return try await tools.compare(before, after)
+    }
+
+    /// To be called once a release was published: brings the index up to date and tells of it.
+    package func published(_ release: Release) async throws {
+        try await index.save(release)
+        try await events.append(
+            subject: "release:\(release.name):\(release.version)", kind: "release.published",
+            data: ["digest": .string(release.digest.description)])
+    }
+
+    /// Calls `body` with a file that holds the export, a tar for the folder formats, and removes it then.
+    package func export(
+        _ reference: ReleaseReference, format: ExportFormat, architecture: String?
+    ) async throws -> ExportedFile {
+        let release = try await resolve(reference)
+        let folder = try TemporaryDirectory.make(in: temporaryFolder, prefix: "export")
+        let file = ExportedFile(folder: folder, name: "\(release.name.name)-\(release.version).\(format.rawValue).tar")
+        do {
+            guard format.isFolder else {
+                try await tools.export(release, format, architecture, file.path)
+                return file
+            }
+            let content = folder.appending("content")
+            try await tools.export(release, format, architecture, content)
+            try await tools.archive(content, file.path)
+            try FileTree.remove(content)
+            return file
+        } catch {
+            file.remove()
+            throw error
+        }
+    }
+
+    /// Starts putting an uploaded archive into the catalogue; the operation removes its folder.
+    package func startImport(
+        _ upload: FilePath, format: ImportFormat?, name: EnvironmentName, version: ReleaseVersion
+    ) async throws -> OperationRecord {
+        try await operations.start(kind: "import", title: "import \(name):\(version)") { _ in
+            defer { try? FileTree.remove(upload.removingLastComponent()) }  // what is left goes with the folder at the next start
+            let release = try await tools.load(upload, format, name, version)
+            try await published(release)
+            return ["release": .string("\(name):\(version)"), "digest": .string(release.digest.description)]
+        }
+    }
+
+    /// A new folder for an upload or an export.
+    package func makeTemporaryFolder() throws -> FilePath { try TemporaryDirectory.make(in: temporaryFolder) }
+
+    /// Removes what a former process left behind.
+    package func removeLeftovers() throws { try FileTree.remove(temporaryFolder) }
+}

@@ -1,0 +1,79 @@
+package import RucheCore
+package import RucheImages
+
+/// One release in a list of the catalogue.
+package struct CatalogueEntry: Hashable, Sendable {
+    package var name: EnvironmentName
+    package var version: ReleaseVersion
+    package var digest: Digest
+    package var summary: String?
+    package var tags: [String]
+    /// Bytes of every blob that the release reaches, each counted once.
+    package var size: Int64
+    package var variants: [String]
+    package var isPipeline: Bool
+    /// Milliseconds since 1970.
+    package var publishedAt: Int64
+}
+
+/// Some entries, and where the next page begins.
+package struct CataloguePage: Hashable, Sendable {
+    package var entries: [CatalogueEntry]
+    package var next: String?
+}
+
+/// What a person asks of one release.
+package struct ReleaseDetails: Sendable {
+    package var entry: CatalogueEntry
+    package var recipe: Recipe?
+    package var variants: [Variant]
+    package var artifacts: [Artifact]
+
+    package struct Variant: Hashable, Sendable {
+        package var format: String
+        package var architecture: String
+        package var digest: Digest
+        package var size: Int64
+    }
+
+    package struct Artifact: Hashable, Sendable {
+        package var kind: ArtifactKind
+        /// The blob with the artifact's content.
+        package var blob: Descriptor
+    }
+}
+
+/// Documents that are stored with a release.
+package enum ArtifactKind: String, CaseIterable, Sendable {
+    case recipe, lock, sbom, log, provenance
+
+    package var mediaType: String {
+        switch self {
+        case .recipe: MediaType.recipe
+        case .lock: MediaType.lock
+        case .sbom: MediaType.sbom
+        case .log: MediaType.buildLog
+        case .provenance: MediaType.provenance
+        }
+    }
+
+    package init?(artifactType: String?) {
+        guard let kind = Self.allCases.first(where: { $0.mediaType == artifactType }) else { return nil }
+        self = kind
+    }
+}
+
+/// A layer of an image, lowest first.
+package struct LayerHistory: Hashable, Sendable {
+    package var createdBy: String
+    package var size: Int64
+    package var digest: Digest?
+}
+
+/// What making the index again found.
+package struct RebuildReport: Hashable, Sendable, Codable {
+    package var releases: Int
+    package var tags: Int
+    /// Files and releases that could not be read; they were left as they are.
+    package var problems: [String]
+}

@@ -1,0 +1,107 @@
+import Foundation
+package import RucheCore
+package import RucheImages
+
+/// Reads what the documents of a release say.
+package struct ReleaseReader: Sendable {
+    /// The layer of a recipe artifact that holds the checked recipe.
+    package static let recipeValueType = "application/vnd.ruche.recipe-value.v1+json"
+    private static let documentLimit = 8 << 20
+
+    package let content: any ContentStore
+
+    package init(content: any ContentStore) { self.content = content }
+
+    package func manifest(_ descriptor: Descriptor) async throws -> Manifest {
+        try await decode(Manifest.self, descriptor.digest, "manifest")
+    }
+
+    package func config(_ manifest: Manifest) async throws -> ImageConfig {
+        try await decode(ImageConfig.self, manifest.config.digest, "image configuration")
+    }
+
+    /// The recipe as it was checked; nil for an imported image.
+    package func recipe(of release: Release) async throws -> Recipe? {
+        guard let artifact = release.referrers.first(where: { $0.artifactType == MediaType.recipe }) else { return nil }
+        let layers = try await manifest(artifact).layers
+        guard let layer = layers.first(where: { $0.mediaType == Self.recipeValueType }) else { return nil }
+        return try await decode(Recipe.self, layer.digest, "recipe")
+    }
+
+    /// The blob that holds an artifact's content.
+    package func artifacts(of release: Release) async throws -> [ReleaseDetails.Artifact] {
+        var artifacts: [ReleaseDetails.Artifact] = []
+        for descriptor in release.referrers {
+            guard let kind = ArtifactKind(artifactType: descriptor.artifactType) else { continue }
+            let layers = try await manifest(descriptor).layers
+            guard let blob = layers.first(where: { $0.mediaType == kind.mediaType }) ?? layers.first else { continue }
+            artifacts.append(ReleaseDetails.Artifact(kind: kind, blob: blob))
+        }
+        return artifacts.sorted { $0.kind.rawValue < $1.kind.rawValue }
+    }
+
+    /// Each manifest of the index as a variant, with the bytes of its blobs.
+    package func variants(of release: Release) async throws -> [ReleaseDetails.Variant] {
+        var variants: [ReleaseDetails.Variant] = []
+        for descriptor in release.index.manifests {
+            let manifest = try await manifest(descriptor)
+            var architecture = descriptor.platform?.architecture
+            if architecture == nil, manifest.config.mediaType == MediaType.imageConfig {
+                architecture = try await config(manifest).architecture
+            }
+            variants.append(
+                ReleaseDetails.Variant(
+                    format: Self.format(descriptor, manifest), architecture: architecture ?? "amd64",
+                    digest: descriptor.digest, size: manifest.layers.reduce(manifest.config.size) { $0 + $1.size }))
+        }
+        return variants
+    }
+
+    /// Bytes of every blob that the release reaches, each counted once.
+    package func size(of release: Release) async throws -> Int64 {
+        try await ReleaseContents(of: release, in: content).size.bytes
+    }
+
+    /// The layers of the image for an architecture, or of the first image.
+    package func history(of release: Release, architecture: String?) async throws -> [LayerHistory] {
+        let images = release.index.manifests.filter {
+            $0.artifactType == nil || $0.artifactType == MediaType.imageConfig
+        }
+        let chosen = architecture.map { wanted in images.first { $0.platform?.architecture == wanted } } ?? images.first
+        guard let image = chosen else {
+            throw RucheError(
+                .notFound, "\(release.name):\(release.version) has no image\(architecture.map { " for \($0)" } ?? "")")
+        }
+        let manifest = try await manifest(image)
+        guard manifest.config.mediaType == MediaType.imageConfig else { return [] }
+        var layers = manifest.layers[...]
+        let history = try await config(manifest).history ?? []
+        guard history.count(where: { $0.empty_layer != true }) == layers.count else {
+            return layers.map { LayerHistory(createdBy: "", size: $0.size, digest: $0.digest) }
+        }
+        return history.map { line in
+            let layer = line.empty_layer == true ? nil : layers.popFirst()
+            return LayerHistory(
+                createdBy: line.created_by ?? line.comment ?? "", size: layer?.size ?? 0, digest: layer?.digest)
+        }
+    }
+
+    private static func format(_ descriptor: Descriptor, _ manifest: Manifest) -> String {
+        switch descriptor.artifactType ?? manifest.artifactType {
+        case MediaType.lxd: "lxd"
+        case nil, MediaType.imageConfig: "oci"
+        case let type?: type
+        }
+    }
+
+    private func decode<T: Decodable>(_ type: T.Type, _ digest: Digest, _ what: String) async throws -> T {
+        let bytes = try await content.data(digest, limit: Self.documentLimit)
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch {
+            throw RucheError(
+                .corruptContent, "the \(what) \(digest.short) can't be read: run a verification",
+                details: ["digest": digest.description], cause: error)
+        }
+    }
+}

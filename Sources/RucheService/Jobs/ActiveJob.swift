@@ -1,0 +1,47 @@
+import RucheCore
+import RucheEngines
+
+/// A job that is not final, as this process holds it.
+struct ActiveJob: Sendable {
+    var record: JobRecord
+    var holdsSlot = false
+    /// The latest change that the journal got.
+    var ticket = 0
+    var token = JobToken()
+    /// Progress that no event told yet.
+    var untoldProgress: JobProgress?
+    var toldAt: ContinuousClock.Instant?
+    /// Why a job whose process ended well fails nevertheless.
+    var inputFailure: String?
+    var sample: (time: ContinuousClock.Instant, cpuNanoseconds: UInt64)?
+
+    /// Ends when preparation is to be given up.
+    let interruptions: AsyncStream<Void>
+    let interrupt: AsyncStream<Void>.Continuation
+    /// Gets whether to thaw, for each order to end the container.
+    let terminations: AsyncStream<Bool>
+    let terminate: AsyncStream<Bool>.Continuation
+
+    init(record: JobRecord) {
+        self.record = record
+        (interruptions, interrupt) = AsyncStream.makeStream()
+        (terminations, terminate) = AsyncStream.makeStream()
+    }
+}
+
+extension ContainerState {
+    /// The same in the terms of the state machine.
+    var observed: ObservedContainer {
+        switch self {
+        case .created: .created
+        case .running: .running
+        case .paused: .paused
+        case .exited(let exit): .ended(exit.end)
+        case .absent: .absent
+        }
+    }
+}
+
+extension ContainerExit {
+    var end: ContainerEnd { ContainerEnd(code: code, outOfMemory: outOfMemory, timedOut: timedOut) }
+}

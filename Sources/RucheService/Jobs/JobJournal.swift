@@ -1,0 +1,126 @@
+import Logging
+import RucheCore
+import RucheStore
+import Synchronization
+
+/// Writes changes of jobs in their order, many in one transaction when they come close together.
+///
+/// A change is kept until it is written: on a full disk it waits and is tried again every second.
+final class JobJournal: Sendable {
+    private struct Entry {
+        var number: Int
+        var record: JobRecord
+        var events: [EventDraft]
+    }
+    private struct State {
+        var next = 1
+        var written = 0
+        var pending: [Entry] = []
+        var isWriting = false
+        var waiters: [(number: Int, continuation: CheckedContinuation<Void, any Error>)] = []
+    }
+
+    private let events: DatabaseEventLog
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(events: DatabaseEventLog, logger: Logger) {
+        self.events = events
+        self.logger = logger
+    }
+
+    /// Queues a change and returns at once. The number is for `wait`.
+    @discardableResult
+    func add(_ record: JobRecord, _ drafts: [EventDraft] = []) -> Int {
+        let (number, isFirst) = state.withLock { state in
+            let number = state.next
+            state.next += 1
+            state.pending.append(Entry(number: number, record: record, events: drafts))
+            defer { state.isWriting = true }
+            return (number, !state.isWriting)
+        }
+        // Its own task: whoever asked first may be cancelled, and others wait for the same transaction.
+        if isFirst { Task { await write() } }
+        return number
+    }
+
+    /// Returns when a change is durable. Throws when an attempt failed; the change stays queued.
+    func wait(_ number: Int) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let isWritten = state.withLock { state in
+                if state.written >= number { return true }
+                state.waiters.append((number, continuation))
+                return false
+            }
+            if isWritten { continuation.resume() }
+        }
+    }
+
+    private func write() async {
+        while let batch = takeBatch() {
+            do {
+                // Only the newest state of each job matters to the table; every event does.
+                let rows = try Dictionary(batch.map { ($0.record.id, $0.record) }, uniquingKeysWith: { $1 })
+                    .values.map { try $0.row() }
+                try await events.write(batch.flatMap(\.events)) { connection in
+                    for row in rows { try JobRepository(connection).save(row) }
+                }
+                finish(batch.last?.number ?? 0)
+            } catch {
+                logger.error("can't record jobs, trying again", metadata: ["error": "\(error)"])
+                putBack(batch, error)
+                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+            }
+        }
+    }
+
+    private func takeBatch() -> [Entry]? {
+        state.withLock { state in
+            let batch = state.pending
+            state.pending = []
+            if batch.isEmpty { state.isWriting = false }
+            return batch.isEmpty ? nil : batch
+        }
+    }
+
+    private func finish(_ number: Int) {
+        let done = state.withLock { state in
+            state.written = max(state.written, number)
+            let done = state.waiters.filter { $0.number <= number }
+            state.waiters.removeAll { $0.number <= number }
+            return done
+        }
+        for waiter in done { waiter.continuation.resume() }
+    }
+
+    private func putBack(_ batch: [Entry], _ error: any Error) {
+        let failed = state.withLock { state in
+            state.pending = batch + state.pending
+            let failed = state.waiters
+            state.waiters = []
+            return failed
+        }
+        for waiter in failed { waiter.continuation.resume(throwing: error) }
+    }
+}
+
+extension JobRecord {
+    func row() throws -> JobRow {
+        JobRow(id: id.description, state: state.rawValue, document: try JSONText.encode(self))
+    }
+
+    init(row: JobRow) throws {
+        do {
+            self = try JSONText.decode(JobRecord.self, row.document)
+        } catch {
+            throw RucheError(.corruptContent, "the record of job \(row.id) can't be read", cause: error)
+        }
+    }
+
+    func event(_ kind: String, _ data: [String: JSONValue] = [:]) -> EventDraft {
+        var data = data
+        data["state"] = .string(state.rawValue)
+        data["release"] = .string(release)
+        return EventDraft(subject: subject, kind: kind, data: .object(data))
+    }
+}

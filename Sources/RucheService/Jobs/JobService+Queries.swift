@@ -1,0 +1,111 @@
+import Glibc
+package import RucheCore
+package import RucheEngines
+import RucheHost
+import RucheStore
+package import SystemPackage
+
+/// What a running job uses now.
+package struct JobStats: Hashable, Sendable {
+    package var container: ContainerStats
+    /// CPUs in use since the previous sample; nil for the first.
+    package var cpus: Double?
+    package var diskBytes: Int64
+}
+
+extension JobService {
+    /// Throws `not_found`.
+    package func job(_ id: Identifier) async throws -> JobRecord {
+        if let record = active[id]?.record { return record }
+        let row = try await configuration.database.read { try JobRepository($0).job(id.description) }
+        // It may have ended meanwhile, or begun.
+        if let record = active[id]?.record { return record }
+        guard let row else {
+            throw RucheError(.notFound, "there is no job \(id)", details: ["job": id.description])
+        }
+        return try JobRecord(row: row)
+    }
+
+    /// Newest first, older than `cursor`, of one state when it is given.
+    package func jobs(before cursor: Identifier? = nil, limit: Int, state: JobState? = nil) async throws -> [JobRecord] {
+        let rows = try await configuration.database.read { connection in
+            try JobRepository(connection).jobs(before: cursor?.description, state: state?.rawValue, limit: limit)
+        }
+        return try rows.map { try JobRecord(row: $0) }.map { active[$0.id]?.record ?? $0 }
+    }
+
+    /// Releases that jobs need which are not final: their layers and blobs must stay.
+    package func releasesInUse() -> Set<Digest> { Set(active.values.map(\.record.releaseDigest)) }
+
+    package nonisolated func folder(_ id: Identifier) -> JobFolder { JobFolder(data: configuration.data, id: id) }
+
+    /// Lines of the console from a byte offset (a line's `next`); with `follow` until the job is over.
+    package func logs(
+        _ id: Identifier, from offset: Int64, follow: Bool
+    ) async throws -> AsyncThrowingStream<ConsoleLine, any Error> {
+        _ = try await job(id)
+        return JobLogReader(folder: folder(id)).lines(from: offset, follow: follow) { try await self.isOver(id) }
+    }
+
+    private func isOver(_ id: Identifier) async throws -> Bool {
+        if let record = active[id]?.record { return record.state.isFinal }
+        return true
+    }
+
+    /// Throws `invalid_state` for a job that does not run, `unsupported` when the engine has no figures.
+    package func stats(_ id: Identifier) async throws -> JobStats {
+        let record = try await job(id)
+        guard record.state == .running || record.state == .paused else {
+            throw RucheError(
+                .invalidState, "job \(id) is \(record.state.rawValue): only a running job has figures",
+                details: ["state": record.state.rawValue])
+        }
+        let engine = try engine(record.engine)
+        guard engine.capabilities.contains(.stats) else {
+            throw RucheError(.unsupported, "the engine \"\(record.engine)\" has no figures of jobs")
+        }
+        let stats = try await engine.stats(record.container)
+        let disk = try await JobMonitor.diskUsage(folder(id))
+        let now = ContinuousClock.now
+        var cpus: Double?
+        if let sample = active[id]?.sample, now > sample.time, stats.cpuNanoseconds >= sample.cpuNanoseconds {
+            cpus = Double(stats.cpuNanoseconds - sample.cpuNanoseconds) / ((now - sample.time).seconds * 1e9)
+        }
+        active[id]?.sample = (now, stats.cpuNanoseconds)
+        return JobStats(container: stats, cpus: cpus, diskBytes: disk)
+    }
+
+    /// A file that a final job wrote, by its path below `outputs`. Throws `not_found`.
+    package func outputFile(_ id: Identifier, path: String) async throws -> (file: FilePath, output: JobOutput) {
+        let record = try await job(id)
+        // Only what was recorded is served, so no path can lead elsewhere.
+        guard let output = record.outputs.first(where: { $0.path == path }) else {
+            let hint = record.state.isFinal ? "" : ": outputs are known once the job is over"
+            throw RucheError(.notFound, "job \(id) has no output \"\(path)\"\(hint)", details: ["path": path])
+        }
+        return (folder(id).outputs.pushing(FilePath(path)), output)
+    }
+
+    /// The bytes of `run.json`. Throws `not_found` before the job is over.
+    package func runRecordBytes(_ id: Identifier) async throws -> [UInt8] {
+        let record = try await job(id)
+        guard record.state.isFinal else {
+            throw RucheError(
+                .notFound, "job \(id) is \(record.state.rawValue): its record is written when it is over")
+        }
+        do {
+            return try AtomicFile.read(folder(id).record)
+        } catch Errno.noSuchFileOrDirectory {
+            throw RucheError(.notFound, "the record of job \(id) is not in \(folder(id).root)")
+        }
+    }
+
+    func runRecord(_ id: Identifier) async throws -> RunRecord {
+        let bytes = try await runRecordBytes(id)
+        do {
+            return try JSONText.decode(RunRecord.self, bytes)
+        } catch {
+            throw RucheError(.corruptContent, "the record \(folder(id).record) can't be read", cause: error)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Glibc
+import Logging
+package import RucheCore
+import RucheEngines
+import RucheHost
+import RucheStore
+import SystemPackage
+
+extension JobService {
+    private static let removalMark = ".removing-"
+
+    /// Holds every job that is not final against what its engine reports, and goes on with each.
+    func recover() async throws {
+        try prepareFolders()
+        let rows = try await configuration.database.read { try JobRepository($0).unfinished() }
+        for row in rows where Identifier(row.id).map({ active[$0] == nil }) ?? true {
+            do {
+                try await recover(JobRecord(row: row))
+            } catch let error as RucheError where error.code == .corruptContent {
+                // Its row stays for a person to look at; the others go on.
+                logger.error("a job's record can't be read", metadata: ["job": "\(row.id)", "error": "\(error)"])
+            }
+        }
+        await discardLeftovers()
+    }
+
+    private func prepareFolders() throws {
+        let jobs = configuration.data.appending("jobs")
+        try FileTree.makeFolder(jobs, permissions: 0o750)
+        for name in try FileTree.names(in: jobs) where name.hasPrefix(Self.removalMark) {
+            try FileTree.remove(jobs.appending(name))
+        }
+        guard let notify = configuration.notifyFolder else { return }
+        try FileTree.makeFolder(notify, permissions: 0o755)
+        // Jobs look through it whatever the umask; the token of each is mounted over the placeholder.
+        guard chmod(notify.string, 0o755) == 0 else { throw Errno(rawValue: errno) }
+        let placeholder = notify.appending("token")
+        if !FileTree.exists(placeholder) { try AtomicFile.write([], to: placeholder, permissions: [.ownerRead]) }
+    }
+
+    private func recover(_ record: JobRecord) async throws {
+        let id = record.id
+        active[id] = ActiveJob(record: record)
+        let container: ObservedContainer
+        do {
+            container = try await engine(record.engine).state(record.container).observed
+        } catch let error as RucheError where error.code == .notFound {
+            container = .absent
+        } catch let error as RucheError where error.code == .unsupported {
+            container = .absent
+        } catch {
+            // An engine that does not answer now may still run it: waiting tells.
+            logger.warning("an engine does not answer", metadata: ["engine": "\(record.engine)", "error": "\(error)"])
+            container = record.state == .queued ? .absent : .running
+        }
+        let before = record.state
+        let action = step(id) { $0.recovered(container) }
+        logger.info(
+            "job taken up", metadata: ["job": "\(id)", "state": "\(before)", "container": "\(container)"])
+        await act(action, id)
+    }
+
+    private func act(_ action: JobAction, _ id: Identifier) async {
+        switch action {
+        case .enqueue: enqueue(id)
+        case .discardAndEnqueue:
+            if let record = active[id]?.record { await discard(record) }
+            enqueue(id)
+        case .supervise, .terminate:
+            if active[id]?.record.startedAt == nil { active[id]?.record.startedAt = configuration.now() }
+            record(id, "job.started", ["recovered": true])
+            if case .terminate(let thaw) = action { active[id]?.terminate.yield(thaw) }
+            takeSlot(id)
+            worker.yield(.attach(id))
+        case .finalize:
+            record(id, "job.finalizing", ["recovered": true])
+            worker.yield(.finish(id))
+        case .none, .prepare, .pause, .resume, .interruptPreparation, .announce, .discard: break
+        }
+    }
+
+    private func discard(_ record: JobRecord) async {
+        await deleteContainer(record)
+        do {
+            try FileTree.remove(JobFolder(data: configuration.data, id: record.id).scratch)
+        } catch {
+            logger.warning("can't remove a folder", metadata: ["job": "\(record.id)", "error": "\(error)"])
+        }
+    }
+
+    /// Removes containers of jobs that are over: the process died between the record and the removal.
+    private func discardLeftovers() async {
+        for engine in configuration.engines.values {
+            guard let containers = try? await engine.list() else { continue }  // it is asked again at the next start
+            for container in containers {
+                guard container.hasPrefix("ruche-"), let id = Identifier(container.dropFirst(6)), active[id] == nil
+                else { continue }
+                logger.info("leftover container removed", metadata: ["container": "\(container)"])
+                do {
+                    try await engine.delete(container)
+                    try FileTree.remove(JobFolder(data: configuration.data, id: id).scratch)
+                } catch {
+                    logger.warning(
+                        "can't remove a leftover", metadata: ["container": "\(container)", "error": "\(error)"])
+                }
+            }
+        }
+    }
+
+    /// Removes a final job: its record and everything it left. Throws `invalid_state` for one that is not final.
+    package func remove(_ id: Identifier) async throws {
+        let record = try await job(id)
+        guard record.state.isFinal, active[id] == nil else {
+            throw RucheError(
+                .invalidState, "job \(id) is \(record.state.rawValue): cancel it before it is removed",
+                details: ["state": record.state.rawValue])
+        }
+        let folder = JobFolder(data: configuration.data, id: id).root
+        let removed = folder.removingLastComponent().appending(Self.removalMark + id.description)
+        if FileTree.exists(folder) { try AtomicFile.rename(folder, to: removed) }
+        do {
+            try await configuration.events.write([record.event("job.removed")]) {
+                try JobRepository($0).remove(id.description)
+            }
+        } catch {
+            try AtomicFile.rename(removed, to: folder)
+            throw error
+        }
+        try FileTree.remove(removed)
+    }
+}

@@ -1,0 +1,179 @@
+import Glibc
+import Logging
+import RucheCore
+import RucheEngines
+import RucheHost
+import RucheImages
+import RucheStore
+import ServiceLifecycle
+import SystemPackage
+
+/// Runs jobs: accepts them, queues them, watches their containers, collects what they leave.
+///
+/// `run()` is part of the server's service group. Its end leaves containers running; the next start finds
+/// them again. Events: `job.queued`, `job.preparing`, `job.started`, `job.progressed`, `job.paused`,
+/// `job.resumed`, `job.stopping`, `job.finalizing`, `job.ended`, `job.removed`.
+package actor JobService: Service {
+    enum Work: Sendable {
+        /// Prepare, start and watch.
+        case execute(Identifier)
+        /// Watch a container that runs already.
+        case attach(Identifier)
+        /// Collect what is left.
+        case finish(Identifier)
+
+        var id: Identifier {
+            switch self {
+            case .execute(let id), .attach(let id), .finish(let id): id
+            }
+        }
+    }
+
+    let configuration: JobServiceConfiguration
+    let journal: JobJournal
+    let logger: Logger
+    private let work: AsyncStream<Work>
+    let worker: AsyncStream<Work>.Continuation
+    var active: [Identifier: ActiveJob] = [:]
+    /// Ids of queued jobs, oldest first.
+    private var queue: [Identifier] = []
+    private var busySlots = 0
+    private var packages: [Digest: PipelinePackage] = [:]
+    private var readyUntil: [String: ContinuousClock.Instant] = [:]
+    var digests: [FileIdentity: Digest] = [:]
+
+    package init(configuration: JobServiceConfiguration) {
+        self.configuration = configuration
+        logger = configuration.logger
+        journal = JobJournal(events: configuration.events, logger: configuration.logger)
+        (work, worker) = AsyncStream.makeStream()
+    }
+
+    /// Takes up what an earlier process left, then works until shutdown.
+    package func run() async throws {
+        try await recover()
+        await cancelWhenGracefulShutdown { [self] in
+            await withDiscardingTaskGroup { group in
+                for await item in work { group.addTask { await self.perform(item) } }
+                group.cancelAll()
+            }
+        }
+    }
+
+    // MARK: Acceptance
+
+    /// Checks everything, records the job durably, and queues it.
+    ///
+    /// Throws `invalid_input` or `invalid_form` with every problem, `not_found` for the release, `unsupported`
+    /// or `engine_unavailable` for the engine. Nothing is left of a job that was not accepted.
+    package func submit(_ submission: JobSubmission) async throws -> JobRecord {
+        let engine = submission.engine ?? configuration.defaultEngine
+        try await requireReady(engine)
+        let accepted = try await JobChecker(configuration: configuration).check(submission)
+        let time = configuration.now()
+        var generator = SystemRandomNumberGenerator()
+        var record = JobRecord(
+            id: Identifier(milliseconds: UInt64(max(0, time)), using: &generator),
+            release: "\(accepted.release.name):\(accepted.release.version)", releaseDigest: accepted.release.digest,
+            engine: engine, createdAt: time, parameters: accepted.parameters, inputs: accepted.inputs,
+            limits: accepted.limits)
+        record.name = submission.name.map { String($0.prefix(200)) }
+        record.databases = submission.databases
+        // Not through the journal: a job that can't be recorded is refused.
+        let row = try record.row()
+        try await configuration.events.write([record.event("job.queued")]) { try JobRepository($0).save(row) }
+        active[record.id] = ActiveJob(record: record)
+        enqueue(record.id)
+        return active[record.id]?.record ?? record
+    }
+
+    /// Asks an engine whether it can work, at most every half minute.
+    private func requireReady(_ name: String) async throws {
+        let engine = try engine(name)
+        if let until = readyUntil[name], until > .now { return }
+        let findings = await engine.check()
+        guard findings.isEmpty else {
+            let problems = findings.map { finding in
+                Problem(path: "engine", message: finding.message, found: name, allowed: finding.remedy)
+            }
+            throw RucheError(
+                .engineUnavailable, "the engine \"\(name)\" is not ready", details: ["engine": name], problems: problems)
+        }
+        readyUntil[name] = .now + .seconds(30)
+    }
+
+    func engine(_ name: String) throws -> any Engine {
+        guard let engine = configuration.engines[name] else {
+            let known = configuration.engines.keys.sorted().joined(separator: ", ")
+            throw RucheError(
+                .unsupported, "there is no engine \"\(name)\": use one of \(known)", details: ["engine": name])
+        }
+        return engine
+    }
+
+    /// What the release of a job says; read once per release.
+    func package(for record: JobRecord) async throws -> PipelinePackage {
+        if let package = packages[record.releaseDigest] { return package }
+        var reference = try ReleaseReference(parsing: record.release)
+        reference.digest = record.releaseDigest
+        let release = try await configuration.releases.resolve(reference)
+        let package = try await PipelineReader(content: configuration.content).package(release)
+        if packages.count >= 64 { packages = [:] }
+        packages[record.releaseDigest] = package
+        return package
+    }
+
+    // MARK: The queue
+
+    func enqueue(_ id: Identifier) {
+        queue.append(id)
+        // Ids are ordered by time; only those of one millisecond can come in another order.
+        if queue.count > 1, queue[queue.count - 2] > id { queue.sort() }
+        schedule()
+    }
+
+    /// Gives free slots to the oldest queued jobs.
+    private func schedule() {
+        while busySlots < configuration.slots, !queue.isEmpty {
+            let id = queue.removeFirst()
+            guard step(id, { $0.slotGranted() }) == .prepare else { continue }
+            // Durable before the container starts, so that its token is known after a crash.
+            active[id]?.record.tokenHash = active[id]?.token.hash
+            record(id, "job.preparing")
+            takeSlot(id)
+            worker.yield(.execute(id))
+        }
+    }
+
+    func takeSlot(_ id: Identifier) {
+        busySlots += 1
+        active[id]?.holdsSlot = true
+    }
+
+    /// Forgets a job that is over and gives its slot to the next.
+    func release(_ id: Identifier) {
+        if active.removeValue(forKey: id)?.holdsSlot == true { busySlots -= 1 }
+        schedule()
+    }
+
+    func unqueue(_ id: Identifier) { queue.removeAll { $0 == id } }
+
+    // MARK: State
+
+    /// Lets the state machine of an active job take one step.
+    func step(_ id: Identifier, _ body: (inout JobStateMachine) throws -> JobAction) rethrows -> JobAction {
+        guard var job = active[id] else { return .none }
+        let action = try body(&job.record.machine)
+        active[id] = job
+        return action
+    }
+
+    /// Queues the record as it is now, with an event that tells of it. Returns the journal's number.
+    @discardableResult
+    func record(_ id: Identifier, _ kind: String, _ data: [String: JSONValue] = [:]) -> Int {
+        guard let record = active[id]?.record else { return 0 }
+        let ticket = journal.add(record, [record.event(kind, data)])
+        active[id]?.ticket = ticket
+        return ticket
+    }
+}

@@ -1,0 +1,37 @@
+package import RucheCore
+
+/// What somebody asks to be run.
+package struct JobSubmission: Sendable {
+    package struct Input: Hashable, Sendable {
+        package var name: String
+        /// Absolute path on this machine. The caller has checked that the asker may name paths.
+        package var path: String?
+        /// Digest of an uploaded file.
+        package var file: Digest?
+        /// The content the file must have; nil takes what is there.
+        package var expected: Digest?
+
+        package init(name: String, path: String? = nil, file: Digest? = nil, expected: Digest? = nil) {
+            self.name = name
+            self.path = path
+            self.file = file
+            self.expected = expected
+        }
+    }
+
+    /// `owner/name[:version][@digest]`
+    package var release: String
+    package var name: String?
+    package var inputs: [Input]
+    package var parameters: [String: JSONValue]
+    package var databases: String?
+    /// Nil means the default engine.
+    package var engine: String?
+    package var limits: ResourceLimits?
+
+    package init(release: String, inputs: [Input] = [], parameters: [String: JSONValue] = [:]) {
+        self.release = release
+        self.inputs = inputs
+        self.parameters = parameters
+    }
+}

@@ -1,0 +1,88 @@
+import Glibc
+import RucheCore
+import RucheHost
+import SystemPackage
+
+/// Takes over what a job wrote: every regular file below `outputs`, hashed, and owned by the service again.
+enum OutputCollector {
+    struct Collection: Sendable {
+        var outputs: [JobOutput] = []
+        var warnings: [String] = []
+    }
+
+    private static let fileLimit = 1_000_000
+    private static let warningLimit = 50
+
+    /// Contents are synced. Links, devices, sockets and pipes are left as they are and reported.
+    @concurrent static func collect(_ folder: FilePath) async throws -> Collection {
+        var result = Collection()
+        var files: [String] = []
+        var odd: [String] = []
+        takeOver(folder)
+        try FolderWalk.visit(folder) { entry in
+            if entry.isFolder {
+                takeOver(entry.parent, entry.name, mode: entry.status.st_mode & 0o777 | 0o700)
+            } else if entry.isRegular {
+                files.append(entry.path)
+            } else {
+                odd.append("the output \"\(entry.path)\" is \(kind(entry)) and was left as it is")
+            }
+        } tooDeep: { odd.append("the output folder \"\($0)\" is nested too deeply and was not read") }
+        if files.count > fileLimit {
+            odd.append("there are \(files.count) outputs: only the first \(fileLimit) are recorded")
+        }
+        for path in files.prefix(fileLimit) {
+            do {
+                result.outputs.append(try await output(path, in: folder))
+            } catch let error as Errno {
+                odd.append("the output \"\(path)\" can't be read: \(error)")
+            }
+        }
+        result.warnings = Array(odd.prefix(warningLimit))
+        if odd.count > warningLimit { result.warnings.append("and \(odd.count - warningLimit) more") }
+        return result
+    }
+
+    /// Gives everything in a folder back to the service's user.
+    @concurrent static func reclaim(_ folder: FilePath) async throws {
+        takeOver(folder)
+        try FolderWalk.visit(folder) { entry in
+            let mode = entry.status.st_mode & 0o777
+            if entry.isFolder { takeOver(entry.parent, entry.name, mode: mode | 0o700) }
+            if entry.isRegular { takeOver(entry.parent, entry.name, mode: mode | 0o600) }
+        }
+    }
+
+    private static func output(_ path: String, in folder: FilePath) async throws -> JobOutput {
+        let file = try FileDescriptor.open(
+            folder.pushing(FilePath(path)), .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
+        defer { try? file.close() }  // it was only read
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        // Set-user-id bits of a job's files have no business on the host.
+        fchown(file.rawValue, geteuid(), getegid())
+        fchmod(file.rawValue, status.st_mode & 0o777 | 0o600)
+        let (digest, size) = try await FileHasher.digest(file)
+        return JobOutput(path: path, size: size, digest: digest)
+    }
+
+    private static func takeOver(_ folder: FilePath) {
+        // Failure means that the service is not root: the job then ran as the service's own user.
+        lchown(folder.string, geteuid(), getegid())
+    }
+
+    private static func takeOver(_ parent: Int32, _ name: String, mode: mode_t) {
+        fchownat(parent, name, geteuid(), getegid(), AT_SYMLINK_NOFOLLOW)
+        fchmodat(parent, name, mode, 0)
+    }
+
+    private static func kind(_ entry: FolderWalk.Entry) -> String {
+        switch entry.status.st_mode & S_IFMT {
+        case S_IFLNK: "a symbolic link"
+        case S_IFIFO: "a pipe"
+        case S_IFSOCK: "a socket"
+        default: "a device"
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import RucheCore
+import RucheImages
+
+/// What a job needs of a release: its contract, its form and its image.
+struct PipelinePackage: Sendable {
+    var contract: PipelineContract
+    var environment: [String: String]
+    /// Text of form.json; nil when the pipeline has no parameters.
+    var form: String?
+    var image: ImageConfig
+    /// Layers, lowest first, with their diff ids.
+    var layers: [(diffID: Digest, blob: Descriptor)]
+}
+
+/// Reads a release's documents from the content store.
+struct PipelineReader: Sendable {
+    static let recipeValue = "application/vnd.ruche.recipe-value.v1+json"
+    static let form = "application/vnd.ruche.form.v1+json"
+
+    private static let documentLimit = 4 << 20
+    private static let architecture: String = {
+        #if arch(arm64)
+        "arm64"
+        #else
+        "amd64"
+        #endif
+    }()
+
+    let content: any ContentStore
+
+    /// Throws `invalid_input` when the release is no pipeline, `unsupported` when it has no image for this machine.
+    func package(_ release: Release) async throws -> PipelinePackage {
+        let title = "\(release.name):\(release.version)"
+        guard let descriptor = release.referrers.first(where: { $0.artifactType == MediaType.recipe }) else {
+            throw notPipeline(title)
+        }
+        let artifact: Manifest = try await document(descriptor.digest)
+        guard let value = artifact.layers.first(where: { $0.mediaType == Self.recipeValue }) else {
+            throw notPipeline(title)
+        }
+        let recipe: Recipe = try await document(value.digest)
+        guard let contract = recipe.pipeline else { throw notPipeline(title) }
+        var form: String?
+        if let layer = artifact.layers.first(where: { $0.mediaType == Self.form }) {
+            form = String(decoding: try await content.data(layer.digest, limit: Self.documentLimit), as: UTF8.self)
+        }
+        let (image, layers) = try await image(of: release, title)
+        return PipelinePackage(
+            contract: contract, environment: recipe.env, form: form, image: image, layers: layers)
+    }
+
+    private func image(
+        of release: Release, _ title: String
+    ) async throws -> (ImageConfig, [(diffID: Digest, blob: Descriptor)]) {
+        let images = release.index.manifests.filter {
+            $0.mediaType == MediaType.imageManifest && $0.artifactType == nil
+        }
+        let fitting = images.first { $0.platform == nil || $0.platform?.architecture == Self.architecture }
+        guard let descriptor = fitting else {
+            throw RucheError(
+                .unsupported, "\(title) has no OCI image for \(Self.architecture), which this machine is",
+                details: ["release": title])
+        }
+        let manifest: Manifest = try await document(descriptor.digest)
+        let config: ImageConfig = try await document(manifest.config.digest)
+        let diffIDs = config.rootfs.diff_ids.compactMap { Digest($0) }
+        guard diffIDs.count == manifest.layers.count, diffIDs.count == config.rootfs.diff_ids.count else {
+            throw RucheError(
+                .corruptContent,
+                "the image of \(title) has \(manifest.layers.count) layers and \(diffIDs.count) layer digests",
+                details: ["release": title])
+        }
+        return (config, zip(diffIDs, manifest.layers).map { ($0, $1) })
+    }
+
+    private func document<Value: Decodable>(_ digest: Digest) async throws -> Value {
+        let bytes = try await content.data(digest, limit: Self.documentLimit)
+        do {
+            return try JSONText.decode(Value.self, bytes)
+        } catch {
+            throw RucheError(.corruptContent, "the blob \(digest) is no \(Value.self)", cause: error)
+        }
+    }
+
+    private func notPipeline(_ title: String) -> RucheError {
+        RucheError(
+            .invalidInput, "\(title) is no pipeline: its recipe has no \"pipeline:\" section",
+            details: ["release": title])
+    }
+}

@@ -1,0 +1,46 @@
+import RucheCore
+
+/// Work on the whole of a data directory, each as an operation.
+package struct MaintenanceService: Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
+        case gc, verify, rebuild
+    }
+
+    private let collect: @Sendable (_ dryRun: Bool) async throws -> CollectionReport
+    private let verify: @Sendable () async throws -> VerificationReport
+    private let index: CatalogueIndex
+    private let operations: any OperationRunning
+
+    package init(
+        index: CatalogueIndex, operations: any OperationRunning,
+        collect: @escaping @Sendable (_ dryRun: Bool) async throws -> CollectionReport,
+        verify: @escaping @Sendable () async throws -> VerificationReport
+    ) {
+        self.index = index
+        self.operations = operations
+        self.collect = collect
+        self.verify = verify
+    }
+
+    /// Starts the work; its report is the result of the operation. `dryRun` is only for `gc`.
+    package func start(_ kind: Kind, dryRun: Bool) async throws -> OperationRecord {
+        if dryRun, kind != .gc {
+            throw RucheError(.invalidInput, "a dry run is only possible for gc: \(kind.rawValue) removes nothing")
+        }
+        return try await operations.start(kind: kind.rawValue, title: Self.title(kind, dryRun)) { _ in
+            switch kind {
+            case .gc: try JSONValue(encoding: try await collect(dryRun))
+            case .verify: try JSONValue(encoding: try await verify())
+            case .rebuild: try JSONValue(encoding: try await index.rebuild())
+            }
+        }
+    }
+
+    private static func title(_ kind: Kind, _ dryRun: Bool) -> String {
+        switch kind {
+        case .gc: dryRun ? "look for what nothing refers to" : "remove what nothing refers to"
+        case .verify: "verify every blob"
+        case .rebuild: "make the index of the catalogue again"
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// A row of the events table. `data` is JSON.
+package struct EventRow: Hashable, Sendable {
+    package var sequence: Int64
+    package var time: Int64
+    package var subject: String
+    package var kind: String
+    package var data: String
+
+    package init(sequence: Int64, time: Int64, subject: String, kind: String, data: String) {
+        self.sequence = sequence
+        self.time = time
+        self.subject = subject
+        self.kind = kind
+        self.data = data
+    }
+}
+
+/// The append-only table of events, inside one transaction.
+package struct EventRepository {
+    private let connection: any SQLConnection
+
+    package init(_ connection: any SQLConnection) { self.connection = connection }
+
+    /// Appends and returns the sequence number: one more than the newest. Writers take turns, so numbers
+    /// become visible in their order and a reader that asks "after N" misses none.
+    package func append(time: Int64, subject: String, kind: String, data: String) throws -> Int64 {
+        let sequence = try newest() + 1
+        try connection.execute(
+            "INSERT INTO events (sequence, time, subject, kind, data) VALUES (?, ?, ?, ?, ?)",
+            [.integer(sequence), .integer(time), .text(subject), .text(kind), .text(data)])
+        return sequence
+    }
+
+    /// The newest sequence number; 0 when there is no event.
+    package func newest() throws -> Int64 {
+        try connection.query("SELECT MAX(sequence) AS newest FROM events", []).first?.integer("newest") ?? 0
+    }
+
+    /// Events after `sequence`, oldest first.
+    package func events(after sequence: Int64, subject: String?, limit: Int) throws -> [EventRow] {
+        let filter = subject == nil ? "" : "subject = ? AND "
+        let sql = "SELECT * FROM events WHERE \(filter)sequence > ? ORDER BY sequence LIMIT ?"
+        let arguments = (subject.map { [SQLValue.text($0)] } ?? []) + [.integer(sequence), .integer(Int64(limit))]
+        return try connection.query(sql, arguments).compactMap { row in
+            guard let sequence = row.integer("sequence"), let time = row.integer("time"),
+                let subject = row.text("subject"), let kind = row.text("kind"), let data = row.text("data")
+            else { return nil }
+            return EventRow(sequence: sequence, time: time, subject: subject, kind: kind, data: data)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import RucheCore
+
+/// A row of the jobs table. `document` is the job as JSON; `state` is kept beside it to be asked for.
+package struct JobRow: Hashable, Sendable {
+    package var id: String
+    package var state: String
+    package var document: String
+
+    package init(id: String, state: String, document: String) {
+        self.id = id
+        self.state = state
+        self.document = document
+    }
+}
+
+/// Jobs, inside one transaction.
+package struct JobRepository {
+    private let connection: any SQLConnection
+
+    package init(_ connection: any SQLConnection) { self.connection = connection }
+
+    /// Inserts, or replaces what is there under the same id.
+    package func save(_ row: JobRow) throws {
+        try connection.execute(
+            """
+            INSERT INTO jobs (id, state, document) VALUES (?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET state = excluded.state, document = excluded.document
+            """,
+            [.text(row.id), .text(row.state), .text(row.document)])
+    }
+
+    package func job(_ id: String) throws -> JobRow? {
+        try connection.query("SELECT * FROM jobs WHERE id = ?", [.text(id)]).first.flatMap(Self.row)
+    }
+
+    /// Newest first; only those older than `cursor`, and of one state, when they are given.
+    package func jobs(before cursor: String?, state: String?, limit: Int) throws -> [JobRow] {
+        var conditions: [String] = []
+        var arguments: [SQLValue] = []
+        if let cursor {
+            conditions.append("id < ?")
+            arguments.append(.text(cursor))
+        }
+        if let state {
+            conditions.append("state = ?")
+            arguments.append(.text(state))
+        }
+        let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND ")) "
+        return try connection.query(
+            "SELECT * FROM jobs \(filter)ORDER BY id DESC LIMIT ?", arguments + [.integer(Int64(limit))]
+        ).compactMap(Self.row)
+    }
+
+    /// Every job that is not final, oldest first.
+    package func unfinished() throws -> [JobRow] {
+        let states = JobState.allCases.filter { !$0.isFinal }.map(\.rawValue)
+        let places = Array(repeating: "?", count: states.count).joined(separator: ", ")
+        return try connection.query(
+            "SELECT * FROM jobs WHERE state IN (\(places)) ORDER BY id", states.map { .text($0) }
+        ).compactMap(Self.row)
+    }
+
+    package func remove(_ id: String) throws {
+        try connection.execute("DELETE FROM jobs WHERE id = ?", [.text(id)])
+    }
+
+    private static func row(_ row: SQLRow) -> JobRow? {
+        guard let id = row.text("id"), let state = row.text("state"), let document = row.text("document") else {
+            return nil
+        }
+        return JobRow(id: id, state: state, document: document)
+    }
+}

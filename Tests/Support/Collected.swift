@@ -1,0 +1,11 @@
+import Synchronization
+
+/// Values a callback received, in order.
+package final class Collected<Value: Sendable>: Sendable {
+    private let values = Mutex<[Value]>([])
+
+    package init() {}
+
+    package func add(_ value: Value) { values.withLock { $0.append(value) } }
+    package var all: [Value] { values.withLock { $0 } }
+}
