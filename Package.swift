@@ -107,8 +107,9 @@ let package = Package(
         tests(
             "RucheServerTests",
             [
-                "RucheServer", "RucheService", "RucheWire", "RucheCore", hummingbird, hummingbirdTesting, systemPackage,
-                httpTypes, nioCore,
+                "RucheServer", "RucheService", "RucheBuild", "RucheImages", "RucheStore", "RucheEngines", "RucheHost",
+                "RucheWire", "RucheCore", hummingbird, hummingbirdTesting, systemPackage, httpTypes, nioCore, nioPosix,
+                logging, serviceLifecycle,
             ]),
         tests("RucheClientTests", ["RucheClient", "RucheWire", "RucheCore", systemPackage]),
         tests("IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage]),

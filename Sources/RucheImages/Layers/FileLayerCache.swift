@@ -7,12 +7,14 @@ package import SystemPackage
 /// was last asked for. A folder that has its final name is whole.
 package final class FileLayerCache: LayerCache {
     package let folder: FilePath
+    let gate: CollectionGate
     private let store: any ContentStore
 
     /// Makes the folder, and removes what processes that died were unpacking.
     package init(folder: FilePath, store: any ContentStore) throws {
         self.folder = folder
         self.store = store
+        gate = CollectionGate(path: folder.appending(".gate"))
         do {
             try FileTree.makeFolder(folder)
             for name in try FileTree.names(in: folder) where name.hasPrefix(Self.scratchPrefix) {
@@ -29,10 +31,7 @@ package final class FileLayerCache: LayerCache {
 
     package func folder(diffID: Digest, blob: Descriptor) async throws -> FilePath {
         let path = path(of: diffID)
-        if FileTree.isFolder(path) {
-            try touch(diffID)
-            return path
-        }
+        if try await present(diffID) { return path }
         return try await withScratch { scratch in
             let actual = try await store.withFile(blob.digest) { archive in
                 try await LayerUnpacker().unpack(archive, compressions: try blob.layerCompressions, into: scratch)
@@ -49,9 +48,8 @@ package final class FileLayerCache: LayerCache {
     package func adopt(_ folder: FilePath, diffID: Digest) async throws -> FilePath {
         let path = path(of: diffID)
         do {
-            if FileTree.isFolder(path) {
+            if try await present(diffID) {
                 try FileTree.remove(folder)
-                try touch(diffID)
                 return path
             }
             guard chown(folder.string, 0, 0) == 0, chmod(folder.string, 0o755) == 0 else {
@@ -95,13 +93,23 @@ package final class FileLayerCache: LayerCache {
         return path
     }
 
+    /// Whether the layer is here; then it counts as used now, before a collection can look at it.
+    private func present(_ diffID: Digest) async throws -> Bool {
+        try await gate.shared {
+            guard FileTree.isFolder(path(of: diffID)) else { return false }
+            try touch(diffID)
+            return true
+        }
+    }
+
     private func touch(_ diffID: Digest) throws {
-        let path = folder.appending("\(diffID.hex).used")
+        let path = usePath(of: diffID)
         let descriptor = open(path.string, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw RucheError.storage(Errno(rawValue: errno), "write", path) }
         defer { close(descriptor) }
         guard futimens(descriptor, nil) == 0 else { throw RucheError.storage(Errno(rawValue: errno), "write", path) }
     }
 
+    func usePath(of diffID: Digest) -> FilePath { folder.appending("\(diffID.hex).used") }
     func path(of diffID: Digest) -> FilePath { folder.appending(diffID.hex) }
 }

@@ -25,7 +25,7 @@ package final class FileContentStore: ContentStore {
         gate = CollectionGate(path: folder.appending("gate.lock"))
         do {
             for path in [blobs, ingest, leaseFolder] { try FileTree.makeFolder(path) }
-            for name in try FileTree.names(in: ingest) { _ = try LockedFile.removeIfDead(ingest.appending(name)) }
+            try removeDeadWrites()
         } catch let error as Errno {
             throw RucheError.storage(error, "open the content store", folder)
         }
@@ -105,6 +105,14 @@ package final class FileContentStore: ContentStore {
             }
             return size.bytes
         }
+    }
+
+    /// What `collect` would free.
+    func peek(_ digest: Digest) async throws -> Int64? { try presentSize(digest)?.bytes }
+
+    /// Removes what writers that died left behind.
+    func removeDeadWrites() throws {
+        for name in try FileTree.names(in: ingest) { _ = try LockedFile.removeIfDead(ingest.appending(name)) }
     }
 
     func path(of digest: Digest) -> FilePath { blobs.appending(digest.hex) }

@@ -22,7 +22,7 @@ package struct ReleaseRoutes: Sendable {
                     query: [
                         "cursor": "`next` of the page before.", "limit": "Entries of a page, 1 to 1000.",
                         "name": "Only this environment, `owner/name`.", "q": "Text in names and summaries.",
-                    ], response: "ReleasePage"), handler: list),
+                    ], response: "Page<ReleaseSummaryDocument>"), handler: list),
             Route(
                 .get, "/api/v1/releases/{owner}/{name}",
                 RouteDocumentation("Shows the newest release of an environment.", response: "ReleaseDocument")
@@ -37,7 +37,7 @@ package struct ReleaseRoutes: Sendable {
                 RouteDocumentation(
                     "Lists the layers of an image, lowest first.",
                     query: ["architecture": "Such as `amd64`; the first image by default."],
-                    response: "HistoryList"), handler: history),
+                    response: "[HistoryDocument]"), handler: history),
             Route(
                 .get, "/api/v1/diff",
                 RouteDocumentation(

@@ -29,7 +29,8 @@ package struct ServerRoutes: Sendable {
             ) { _, _ in try .json(ServerDocument(version: version, pid: getpid())) },
             Route(
                 .get, "/api/v1/engines",
-                RouteDocumentation("Lists the engines, what they can do and what they lack.", response: "EngineList")
+                RouteDocumentation(
+                    "Lists the engines, what they can do and what they lack.", response: "[EngineDocument]")
             ) { _, _ in
                 var documents: [EngineDocument] = []
                 for engine in engines {
@@ -37,7 +38,9 @@ package struct ServerRoutes: Sendable {
                     documents.append(
                         EngineDocument(
                             name: engine.name, ready: findings.isEmpty, capabilities: engine.capabilities.names,
-                            findings: findings.map { [$0.message, $0.remedy].compactMap(\.self).joined(separator: ": ") }))
+                            findings: findings.map {
+                                [$0.message, $0.remedy].compactMap(\.self).joined(separator: ": ")
+                            }))
                 }
                 return try .json(documents)
             },

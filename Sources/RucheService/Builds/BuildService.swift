@@ -36,7 +36,8 @@ package struct BuildService: Sendable {
         let file = FilePath(options.recipeFile)
         let isInside = file.isRelative && file.components.allSatisfy { $0.kind == .regular } && !file.components.isEmpty
         guard isInside else {
-            throw RucheError(.invalidInput, "\"\(options.recipeFile.prefix(200))\" is not a path in the folder that was sent")
+            throw RucheError(
+                .invalidInput, "\"\(options.recipeFile.prefix(200))\" is not a path in the folder that was sent")
         }
         var request = BuildRequest(
             recipe: try await inputs.load(context.pushing(file)), folder: context, recipeFile: file.string)

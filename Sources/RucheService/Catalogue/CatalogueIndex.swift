@@ -121,7 +121,8 @@ package struct CatalogueIndex: Sendable {
     private static func encode(_ row: ReleaseRow) -> String { "\(row.name):\(row.version)@\(row.publishedAt)" }
 
     private static func decode(_ text: String) throws -> ReleaseCursor {
-        guard let match = text.wholeMatch(of: /([^:@]+):([^:@]+)@([0-9]{1,18})/), let time = Int64(match.output.3) else {
+        guard let match = text.wholeMatch(of: /([^:@]+):([^:@]+)@([0-9]{1,18})/), let time = Int64(match.output.3)
+        else {
             throw RucheError(.invalidInput, "\"\(text.prefix(80))\" is no cursor of this list: use \"next\" of a page")
         }
         return ReleaseCursor(name: String(match.output.1), publishedAt: time, version: String(match.output.2))

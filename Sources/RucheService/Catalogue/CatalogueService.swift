@@ -52,7 +52,8 @@ package struct CatalogueService: Sendable {
             throw RucheError(.corruptContent, "the release \(reference) has an impossible name")
         }
         return ReleaseDetails(
-            entry: entry, recipe: try await reader.recipe(of: release), variants: try await reader.variants(of: release),
+            entry: entry, recipe: try await reader.recipe(of: release),
+            variants: try await reader.variants(of: release),
             artifacts: try await reader.artifacts(of: release))
     }
 
@@ -78,7 +79,8 @@ package struct CatalogueService: Sendable {
     package func setTag(_ tag: String, of name: EnvironmentName, to version: String) async throws {
         guard ReleaseReference.isTag(tag), ReleaseVersion(tag) == nil else {
             throw RucheError(
-                .invalidInput, "\"\(tag.prefix(130))\" can't be a tag: use letters, digits, . _ -, and nothing that is a version")
+                .invalidInput,
+                "\"\(tag.prefix(130))\" can't be a tag: use letters, digits, . _ -, and nothing that is a version")
         }
         let release = try await resolve(ReleaseReference(parsing: "\(name):\(version)"))
         try await releases.setTag(tag, of: name, to: release.version)

@@ -59,18 +59,14 @@ package struct ReleaseReader: Sendable {
 
     /// Bytes of every blob that the release reaches, each counted once.
     package func size(of release: Release) async throws -> Int64 {
-        var sizes: [Digest: Int64] = [release.digest: 0]
-        sizes[release.digest] = try await content.size(of: release.digest)?.bytes ?? 0
-        for descriptor in release.index.manifests + release.referrers {
-            let manifest = try await manifest(descriptor)
-            for part in [descriptor, manifest.config] + manifest.layers { sizes[part.digest] = part.size }
-        }
-        return sizes.values.reduce(0, +)
+        try await ReleaseContents(of: release, in: content).size.bytes
     }
 
     /// The layers of the image for an architecture, or of the first image.
     package func history(of release: Release, architecture: String?) async throws -> [LayerHistory] {
-        let images = release.index.manifests.filter { $0.artifactType == nil || $0.artifactType == MediaType.imageConfig }
+        let images = release.index.manifests.filter {
+            $0.artifactType == nil || $0.artifactType == MediaType.imageConfig
+        }
         let chosen = architecture.map { wanted in images.first { $0.platform?.architecture == wanted } } ?? images.first
         guard let image = chosen else {
             throw RucheError(

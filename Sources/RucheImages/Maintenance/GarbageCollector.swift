@@ -1,0 +1,86 @@
+import Glibc
+package import RucheCore
+import RucheHost
+import SystemPackage
+
+/// Removes what no release reaches: blobs, and unpacked layers that nobody asked for in a while.
+///
+/// Never removed: what a live lease of any process protects, what is being written, layers that are mounted.
+package struct GarbageCollector: Sendable {
+    /// What went, or would go.
+    package struct Collection: Hashable, Sendable {
+        package var blobs: [StoredBlob] = []
+        /// Diff ids of unpacked layers.
+        package var layers: [Digest] = []
+        package var bytes: ByteCount = ByteCount(0)
+    }
+
+    private let store: FileContentStore
+    private let releases: FileReleaseStore
+    private let cache: FileLayerCache
+    private let layersUnusedFor: Int64
+
+    /// Unpacked layers of no release go when nobody asked for them in `layersUnusedFor` seconds.
+    package init(
+        store: FileContentStore, releases: FileReleaseStore, cache: FileLayerCache,
+        layersUnusedFor: Int64 = 30 * 24 * 3600
+    ) {
+        self.store = store
+        self.releases = releases
+        self.cache = cache
+        self.layersUnusedFor = layersUnusedFor
+    }
+
+    /// `keeping` are more roots, such as the layers that the build cache wants to find again.
+    ///
+    /// Throws `corrupt_content` and removes nothing while a release can't be read: what it reaches is unknown.
+    package func collect(dryRun: Bool, keeping: Set<Digest> = []) async throws -> Collection {
+        // No release can be published between the look at them and the last removal.
+        try await releases.locked {
+            let (reached, diffIDs) = try await mark()
+            let protected = reached.union(keeping).union(try ContentLease.protected(in: store.leaseFolder))
+            var result = Collection()
+            if !dryRun { try store.removeDeadWrites() }
+            for digest in try await store.all() where !protected.contains(digest) {
+                try Task.checkCancellation()
+                let size = dryRun ? try await store.peek(digest) : try await store.collect(digest)
+                guard let size else { continue }
+                result.blobs.append(StoredBlob(digest: digest, size: ByteCount(size)))
+                result.bytes.bytes += size
+            }
+            for digest in try cache.unused(since: layersUnusedFor) where !diffIDs.union(keeping).contains(digest) {
+                guard let size = try await cache.remove(digest, unusedFor: layersUnusedFor, dryRun: dryRun) else {
+                    continue
+                }
+                result.layers.append(digest)
+                result.bytes.bytes += size
+            }
+            return result
+        }
+    }
+
+    /// Every blob that a release reaches, and the diff ids of their images.
+    private func mark() async throws -> (blobs: Set<Digest>, diffIDs: Set<Digest>) {
+        let (all, problems) = try await releases.all()
+        guard problems.isEmpty else {
+            throw RucheError(
+                .corruptContent, "nothing is collected while a release can't be read: \(problems.joined(separator: "; "))")
+        }
+        var blobs: Set<Digest> = []
+        var diffIDs: Set<Digest> = []
+        for release in all {
+            let contents = try await ReleaseContents(of: release, in: store)
+            if let digest = contents.unreadable.first {
+                throw RucheError(
+                    .corruptContent, "nothing is collected while \(release.name):\(release.version) has the damaged blob \(digest): run \"ruche verify\"")
+            }
+            blobs.formUnion(contents.blobs.map(\.digest))
+            for config in contents.blobs where config.mediaType == MediaType.imageConfig {
+                guard !contents.missing.contains(config.digest) else { continue }
+                let values = try await store.document(ImageConfig.self, config.digest)
+                diffIDs.formUnion(values.rootfs.diff_ids.compactMap { Digest($0) })
+            }
+        }
+        return (blobs, diffIDs)
+    }
+}

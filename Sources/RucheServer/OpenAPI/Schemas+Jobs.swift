@@ -1,0 +1,67 @@
+import RucheCore
+
+extension Schemas {
+    static let jobs: [String: JSONValue] = [
+        "ResourceLimits": SchemaBuilder.object(
+            "What a container may use; bytes and seconds.", [:],
+            optional: [
+                "cpus": SchemaBuilder.number, "memory": SchemaBuilder.integer, "processes": SchemaBuilder.integer,
+                "disk": SchemaBuilder.integer, "time": SchemaBuilder.integer,
+            ]),
+        "JobInput": SchemaBuilder.object(
+            "A file of this machine (`path`, private socket only) or an uploaded one (`file`).",
+            ["name": SchemaBuilder.string],
+            optional: ["path": SchemaBuilder.string, "file": SchemaBuilder.digest]),
+        "JobRequest": SchemaBuilder.object(
+            "A job to be run.",
+            [
+                "release": SchemaBuilder.string, "inputs": SchemaBuilder.array(SchemaBuilder.reference("JobInput")),
+                "parameters": SchemaBuilder.map(SchemaBuilder.any),
+            ],
+            optional: [
+                "name": SchemaBuilder.string, "databases": SchemaBuilder.string, "engine": SchemaBuilder.string,
+                "limits": SchemaBuilder.reference("ResourceLimits"),
+            ]),
+        "JobFile": SchemaBuilder.object(
+            "A file of a job.", ["path": SchemaBuilder.string, "size": SchemaBuilder.integer],
+            optional: ["digest": SchemaBuilder.digest]),
+        "JobExit": SchemaBuilder.object(
+            "How the process of a job ended.",
+            [
+                "reason": SchemaBuilder.choice([
+                    "exited", "signalled", "out_of_memory", "timed_out", "disk_limit", "cancelled", "engine_failure",
+                ])
+            ],
+            optional: [
+                "code": SchemaBuilder.integer, "signal": SchemaBuilder.integer, "message": SchemaBuilder.string,
+            ]),
+        "JobDocument": SchemaBuilder.object(
+            "A job.",
+            [
+                "id": SchemaBuilder.identifier, "release": SchemaBuilder.string,
+                "releaseDigest": SchemaBuilder.digest, "engine": SchemaBuilder.string,
+                "state": SchemaBuilder.choice(JobState.allCases.map(\.rawValue)),
+                "createdAt": SchemaBuilder.milliseconds, "parameters": SchemaBuilder.map(SchemaBuilder.any),
+                "inputs": SchemaBuilder.array(SchemaBuilder.reference("JobFile")),
+                "outputs": SchemaBuilder.array(SchemaBuilder.reference("JobFile")),
+                "limits": SchemaBuilder.reference("ResourceLimits"),
+            ],
+            optional: [
+                "name": SchemaBuilder.string, "progress": SchemaBuilder.number,
+                "progressLabel": SchemaBuilder.string, "startedAt": SchemaBuilder.milliseconds,
+                "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
+                "folder": SchemaBuilder.string,
+            ]),
+        "LogLine": SchemaBuilder.object(
+            "A line that a job wrote.",
+            ["time": SchemaBuilder.string, "stream": SchemaBuilder.string, "text": SchemaBuilder.string]),
+        "JobStatsDocument": SchemaBuilder.object(
+            "What a job uses.",
+            [
+                "cpuSeconds": SchemaBuilder.number, "memoryBytes": SchemaBuilder.integer,
+                "memoryPeakBytes": SchemaBuilder.integer, "processes": SchemaBuilder.integer,
+                "readBytes": SchemaBuilder.integer, "writtenBytes": SchemaBuilder.integer,
+                "diskBytes": SchemaBuilder.integer,
+            ], optional: ["cpus": SchemaBuilder.number, "memoryLimitBytes": SchemaBuilder.integer]),
+    ]
+}

@@ -1,0 +1,52 @@
+import Glibc
+import SystemPackage
+
+/// A plain blocking client socket, for what no HTTP client would send.
+struct RawConnection {
+    let descriptor: Int32
+
+    init(unix path: FilePath) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.string.utf8)) }
+        try connect(&address)
+    }
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        try connect(&address)
+    }
+
+    private func connect<Address>(_ address: inout Address) throws {
+        let size = socklen_t(MemoryLayout<Address>.size)
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, size) }
+        }
+        guard result == 0 else { throw Errno(rawValue: errno) }
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    func send(_ text: String) throws {
+        _ = try FileDescriptor(rawValue: descriptor).writeAll(text.utf8)
+    }
+
+    /// What comes until `end` was seen, the peer closed, or nothing came for 10 s.
+    func read(until end: String? = nil) throws -> String {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { try FileDescriptor(rawValue: descriptor).read(into: $0) }
+            bytes += buffer[..<count]
+            let text = String(decoding: bytes, as: UTF8.self)
+            if count == 0 || end.map({ text.contains($0) }) == true { return text }
+        }
+    }
+
+    func close() { Glibc.close(descriptor) }
+}
