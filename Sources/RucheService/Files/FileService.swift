@@ -30,16 +30,25 @@ package struct FileService: Sendable {
         self.now = now
     }
 
-    /// Stores what `chunks` gives. Nothing is kept when it ends with an error, has another digest than
-    /// `expected` (`corrupt_content`), or `name` is no plain file name (`invalid_input`).
+    /// Stores what `chunks` gives; nil when that is more than `limit` bytes. Nothing is kept then, nor when it ends
+    /// with an error, has another digest than `expected` (`corrupt_content`), or `name` is no plain file name
+    /// (`invalid_input`).
     package func upload<Chunks: AsyncSequence & Sendable>(
-        name: String, expected: Digest?, _ chunks: Chunks
-    ) async throws -> UploadedFile where Chunks.Element == [UInt8] {
+        name: String, expected: Digest?, limit: Int64 = .max, _ chunks: Chunks
+    ) async throws -> UploadedFile? where Chunks.Element == [UInt8] {
         try FileName.check(name, path: "name")
         let writer = try await content.writer()
         let blob: StoredBlob
         do {
-            for try await chunk in chunks { try await writer.write(chunk) }
+            var left = limit
+            for try await chunk in chunks {
+                left -= Int64(chunk.count)
+                guard left >= 0 else {
+                    await writer.abandon()
+                    return nil
+                }
+                try await writer.write(chunk)
+            }
             blob = try await writer.commit(expected: expected)
         } catch {
             await writer.abandon()

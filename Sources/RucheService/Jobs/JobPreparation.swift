@@ -177,6 +177,10 @@ struct JobPreparation: Sendable {
         sandbox.hostname = "job"
         sandbox.network = contract.network
         sandbox.limits = job.limits
+        // The service ends the job in time, gently; the engine's own clock is for when there is no service.
+        if let time = job.limits.time {
+            sandbox.limits.time = time + Int(configuration.grace.seconds.rounded(.up)) + 5
+        }
         sandbox.mounts = [.init(source: folder.inputs, destination: contract.inputs, readOnly: true)] + inputs
         sandbox.mounts += [
             .init(source: folder.outputs, destination: contract.outputs, readOnly: false),

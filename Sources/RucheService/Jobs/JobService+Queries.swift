@@ -1,16 +1,35 @@
 import Glibc
 package import RucheCore
-package import RucheEngines
+import RucheEngines
 import RucheHost
 import RucheStore
 package import SystemPackage
 
 /// What a running job uses now.
 package struct JobStats: Hashable, Sendable {
-    package var container: ContainerStats
+    package var cpuNanoseconds: UInt64
     /// CPUs in use since the previous sample; nil for the first.
     package var cpus: Double?
+    package var memoryBytes: UInt64
+    package var memoryPeakBytes: UInt64
+    package var memoryLimitBytes: UInt64?
+    package var processes: UInt64
+    package var readBytes: UInt64
+    package var writtenBytes: UInt64
+    /// Bytes under outputs, logs and the private layer.
     package var diskBytes: Int64
+
+    init(_ stats: ContainerStats, cpus: Double?, diskBytes: Int64) {
+        cpuNanoseconds = stats.cpuNanoseconds
+        memoryBytes = stats.memoryBytes
+        memoryPeakBytes = stats.memoryPeakBytes
+        memoryLimitBytes = stats.memoryLimitBytes
+        processes = stats.processes
+        readBytes = stats.readBytes
+        writtenBytes = stats.writtenBytes
+        self.cpus = cpus
+        self.diskBytes = diskBytes
+    }
 }
 
 extension JobService {
@@ -39,12 +58,16 @@ extension JobService {
 
     package nonisolated func folder(_ id: Identifier) -> JobFolder { JobFolder(data: configuration.data, id: id) }
 
-    /// Lines of the console from a byte offset (a line's `next`); with `follow` until the job is over.
+    /// Lines of the console from a byte offset (a line's `next`); with `follow` until the job is over, or
+    /// until `isGone` says that nobody reads on.
     package func logs(
-        _ id: Identifier, from offset: Int64, follow: Bool
+        _ id: Identifier, from offset: Int64, follow: Bool, isGone: @escaping @Sendable () -> Bool = { false }
     ) async throws -> AsyncThrowingStream<ConsoleLine, any Error> {
         _ = try await job(id)
-        return JobLogReader(folder: folder(id)).lines(from: offset, follow: follow) { try await self.isOver(id) }
+        return JobLogReader(folder: folder(id)).lines(from: offset, follow: follow) {
+            if isGone() { return true }
+            return try await self.isOver(id)
+        }
     }
 
     private func isOver(_ id: Identifier) async throws -> Bool {
@@ -72,7 +95,7 @@ extension JobService {
             cpus = Double(stats.cpuNanoseconds - sample.cpuNanoseconds) / ((now - sample.time).seconds * 1e9)
         }
         active[id]?.sample = (now, stats.cpuNanoseconds)
-        return JobStats(container: stats, cpus: cpus, diskBytes: disk)
+        return JobStats(stats, cpus: cpus, diskBytes: disk)
     }
 
     /// A file that a final job wrote, by its path below `outputs`. Throws `not_found`.

@@ -7,6 +7,13 @@ import RucheStore
 import SystemPackage
 
 extension JobService {
+    private enum Found {
+        case observed(ObservedContainer)
+        case lost(String)
+
+        var observed: ObservedContainer { if case .observed(let container) = self { container } else { .created } }
+    }
+
     private static let removalMark = ".removing-"
 
     /// Holds every job that is not final against what its engine reports, and goes on with each.
@@ -41,20 +48,30 @@ extension JobService {
     private func recover(_ record: JobRecord) async throws {
         let id = record.id
         active[id] = ActiveJob(record: record)
-        let container: ObservedContainer
+        let container: Found
         do {
-            container = try await engine(record.engine).state(record.container).observed
+            let state = try await engine(record.engine).state(record.container)
+            if case .exited(let exit) = state, let lost = exit.lost {
+                container = .lost(lost)
+            } else {
+                container = .observed(state.observed)
+            }
         } catch let error as RucheError where error.code == .notFound {
-            container = .absent
+            container = .observed(.absent)
         } catch let error as RucheError where error.code == .unsupported {
-            container = .absent
+            container = .observed(.absent)
         } catch {
             // An engine that does not answer now may still run it: waiting tells.
             logger.warning("an engine does not answer", metadata: ["engine": "\(record.engine)", "error": "\(error)"])
-            container = record.state == .queued ? .absent : .running
+            container = .observed(record.state == .queued ? .absent : .running)
         }
         let before = record.state
-        let action = step(id) { $0.recovered(container) }
+        let action = step(id) { machine in
+            // What was interrupted while it was made never ran; what was lost while it ran is lost.
+            guard case .lost(let message) = container else { return machine.recovered(container.observed) }
+            return [.running, .paused].contains(before)
+                ? machine.containerLost(message) : machine.recovered(.created)
+        }
         logger.info(
             "job taken up", metadata: ["job": "\(id)", "state": "\(before)", "container": "\(container)"])
         await act(action, id)

@@ -124,7 +124,8 @@ extension JobService {
         var failures = 0
         while !Task.isCancelled {
             do {
-                return .ended(try await engine.wait(container).end)
+                let exit = try await engine.wait(container)
+                return exit.lost.map { .lost($0) } ?? .ended(exit.end)
             } catch let error as RucheError where error.code == .notFound {
                 return .lost("the engine lost the container")
             } catch {

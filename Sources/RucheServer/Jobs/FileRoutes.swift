@@ -1,0 +1,49 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RucheCore
+package import RucheService
+import RucheWire
+
+/// Files that people upload for jobs.
+package struct FileRoutes: Sendable {
+    private let files: FileService
+    /// Bytes of one file.
+    private let limit: Int64
+
+    package init(_ files: FileService, limit: Int64 = 1 << 40) {
+        self.files = files
+        self.limit = limit
+    }
+
+    package var routes: [Route] {
+        [
+            Route(
+                .post, "/api/v1/files",
+                RouteDocumentation(
+                    "Stores the body as a file for jobs.",
+                    query: [
+                        "name": "The file's name, without folders.", "digest": "The digest the content must have.",
+                    ], request: "bytes", response: "FileDocument", status: 201)
+            ) { request, _ in
+                let name = try request.requiredQuery("name")
+                var expected: Digest?
+                if let text = request.query("digest") {
+                    guard let digest = Digest(text) else {
+                        throw Request.invalidQuery("digest", text, allowed: "sha256: and 64 hexadecimal digits")
+                    }
+                    expected = digest
+                }
+                if let length = request.headers[.contentLength].flatMap({ Int64($0) }), length > limit {
+                    throw Request.tooLarge(Int(limit))
+                }
+                let chunks = request.body.map { Array($0.readableBytesView) }
+                guard let file = try await files.upload(name: name, expected: expected, limit: limit, chunks) else {
+                    throw Request.tooLarge(Int(limit))
+                }
+                return try .json(
+                    FileDocument(name: file.name, digest: file.digest, size: file.size), status: .created)
+            }
+        ]
+    }
+}

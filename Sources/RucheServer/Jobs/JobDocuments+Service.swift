@@ -1,0 +1,47 @@
+import RucheCore
+import RucheService
+import RucheWire
+
+extension JobDocument {
+    /// What the API shows of a job. The folder and paths of this machine only to its own user.
+    init(_ record: JobRecord, folder: String?) {
+        self.init(
+            id: record.id, release: record.release, releaseDigest: record.releaseDigest, engine: record.engine,
+            state: record.state, createdAt: record.createdAt, parameters: record.parameters,
+            inputs: record.inputs.map { JobFile(path: $0.name, size: $0.size, digest: $0.digest) },
+            limits: record.limits)
+        name = record.name
+        progress = record.progress
+        progressLabel = record.progressLabel
+        startedAt = record.startedAt
+        endedAt = record.endedAt
+        exit = record.exit
+        outputs = record.outputs.map { JobFile(path: $0.path, size: $0.size, digest: $0.digest) }
+        self.folder = folder
+    }
+}
+
+extension JobSubmission {
+    init(_ request: JobRequest) {
+        self.init(
+            release: request.release,
+            inputs: request.inputs.map { Input(name: $0.name, path: $0.path, file: $0.file) },
+            parameters: request.parameters)
+        name = request.name
+        databases = request.databases
+        engine = request.engine
+        limits = request.limits
+    }
+}
+
+extension JobStatsDocument {
+    init(_ stats: JobStats) {
+        self.init(
+            cpuSeconds: Double(stats.cpuNanoseconds) / 1e9, memoryBytes: stats.memoryBytes,
+            memoryPeakBytes: stats.memoryPeakBytes, processes: stats.processes,
+            readBytes: stats.readBytes, writtenBytes: stats.writtenBytes,
+            diskBytes: UInt64(max(0, stats.diskBytes)))
+        cpus = stats.cpus
+        memoryLimitBytes = stats.memoryLimitBytes
+    }
+}

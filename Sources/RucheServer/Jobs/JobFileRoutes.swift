@@ -1,0 +1,109 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RucheCore
+import RucheImages
+import RucheService
+import RucheWire
+import ServiceLifecycle
+import Synchronization
+
+/// What a job leaves: logs, figures, outputs, the run record.
+struct JobFileRoutes: Sendable {
+    let jobs: JobService
+
+    init(_ jobs: JobService) { self.jobs = jobs }
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/api/v1/jobs/{id}/logs",
+                RouteDocumentation(
+                    "The job's console as JSON lines.",
+                    query: [
+                        "follow": "Go on until the job is over.",
+                        "from": "Byte offset of a line in the console log, 0 by default.",
+                    ], response: "LogLine")
+            ) { request, context in try await logs(request, context) },
+            Route(
+                .get, "/api/v1/jobs/{id}/stats",
+                RouteDocumentation("What a running job uses now.", response: "JobStatsDocument")
+            ) { _, context in try .json(JobStatsDocument(try await jobs.stats(context.identifier()))) },
+            Route(
+                .get, "/api/v1/jobs/{id}/outputs",
+                RouteDocumentation("The files that a job wrote, with digests; empty before it is over.", response: "Page<JobFile>")
+            ) { _, context in
+                let outputs = try await jobs.job(context.identifier()).outputs
+                return try .json(Page(items: outputs.map { JobFile(path: $0.path, size: $0.size, digest: $0.digest) }))
+            },
+            Route(
+                .get, "/api/v1/jobs/{id}/outputs/{path+}",
+                RouteDocumentation("One file that a job wrote; answers ranges.", response: "bytes")
+            ) { request, context in try await output(request, context) },
+            Route(
+                .get, "/api/v1/jobs/{id}/record",
+                RouteDocumentation("The run record, run.json, of a job that is over.", response: "RunRecord")
+            ) { _, context in
+                let bytes = try await jobs.runRecordBytes(context.identifier())
+                return Response(
+                    status: .ok, headers: [.contentType: "application/json"],
+                    body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+            },
+        ]
+    }
+
+    private func logs(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let offset = try request.integer("from", in: 0...Int.max) ?? 0
+        let follow = try request.flag("follow")
+        let gone = Flag()
+        let lines = try await jobs.logs(context.identifier(), from: Int64(offset), follow: follow) {
+            gone.isSet
+        }
+        let body = ResponseBody { writer in
+            var current = writer
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                if follow { group.addTask { try await Self.watch(request, gone) } }
+                for try await line in lines {
+                    let document = LogLine(time: line.time, stream: line.stream, text: line.text)
+                    var buffer = try JSONCoding.encode(document)
+                    buffer.writeInteger(UInt8(ascii: "\n"))
+                    try await current.write(buffer)
+                }
+                group.cancelAll()
+            }
+            try await current.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "application/jsonl", .cacheControl: "no-store"], body: body)
+    }
+
+    private final class Flag: Sendable {
+        private let value = Mutex(false)
+        var isSet: Bool { value.withLock { $0 } }
+        func set() { value.withLock { $0 = true } }
+    }
+
+    /// Lets the reading of a silent log end when the client closes its side, or the server stops.
+    private static func watch(_ request: Request, _ gone: Flag) async throws {
+        try await request.body.consumeWithInboundCloseHandler { _ in
+            do { try await gracefulShutdown() } catch is CancellationError { return }
+            gone.set()
+        } onInboundClosed: {
+            gone.set()
+        }
+    }
+
+    private func output(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let (file, output) = try await jobs.outputFile(context.identifier(), path: context.relativePath())
+        let name = output.path.split(separator: "/").last.map(String.init)
+        let served = ServedBytes(
+            size: output.size, mediaType: "application/octet-stream", entityTag: output.digest.description, fileName: name
+        ) { offset, length in
+            guard try FileChunks.size(of: file) == output.size else {
+                throw RucheError(.corruptContent, "the output \"\(output.path)\" is not as it was recorded")
+            }
+            return try FileChunks.stream(file, offset: offset, length: length)
+        }
+        return try await .bytes(served, for: request)
+    }
+}

@@ -1,0 +1,149 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RucheCore
+package import RucheService
+import RucheWire
+import SystemPackage
+
+/// Jobs: `/api/v1/jobs` and below.
+package struct JobRoutes: Sendable {
+    /// Bytes of a submission: many inputs by path make it long.
+    private static let submissionLimit = 8 << 20
+
+    let jobs: JobService
+
+    package init(_ jobs: JobService) { self.jobs = jobs }
+
+    package var routes: [Route] { collection + control + JobFileRoutes(jobs).routes + [notification] }
+
+    private var collection: [Route] {
+        [
+            Route(
+                .post, "/api/v1/jobs",
+                RouteDocumentation(
+                    "Checks a job whole, records it and queues it. Paths of the server's machine are taken on the private socket only.",
+                    request: "JobRequest", response: "JobDocument", status: 201)
+            ) { request, context in
+                let body = try await request.decodeJSON(JobRequest.self, context, limit: Self.submissionLimit)
+                try Self.refusePaths(body, context)
+                let record = try await jobs.submit(JobSubmission(body))
+                return try .json(
+                    document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
+            },
+            Route(
+                .get, "/api/v1/jobs",
+                RouteDocumentation(
+                    "Lists jobs, newest first.",
+                    query: [
+                        "state": "Only jobs in this state.", "limit": "At most so many, 1 to 1000.",
+                        "cursor": "The `next` of the page before.",
+                    ], response: "Page<JobDocument>")
+            ) { request, context in try await list(request, context) },
+            Route(
+                .get, "/api/v1/jobs/{id}", RouteDocumentation("Shows a job.", response: "JobDocument")
+            ) { _, context in try .json(document(try await jobs.job(context.identifier()), context)) },
+            Route(
+                .delete, "/api/v1/jobs/{id}",
+                RouteDocumentation("Removes a job that is over, with all its files.", status: 204)
+            ) { _, context in
+                try await jobs.remove(context.identifier())
+                return .noContent
+            },
+        ]
+    }
+
+    private var control: [Route] {
+        let actions: [(String, String, @Sendable (Identifier) async throws -> JobRecord)] = [
+            ("pause", "Freezes a running job.", { try await jobs.pause($0) }),
+            ("resume", "Lets a paused job go on.", { try await jobs.resume($0) }),
+            ("cancel", "Ends a job: TERM, then KILL. The answer comes before the end.", { try await jobs.cancel($0) }),
+        ]
+        let rerun = Route(
+            .post, "/api/v1/jobs/{id}/rerun",
+            RouteDocumentation(
+                "Runs the same again from the job's record, or says everything that is missing.", response: "JobDocument",
+                status: 201)
+        ) { _, context in
+            let original = try await jobs.job(context.identifier())
+            try Self.refuseRerun(original, context)
+            let record = try await jobs.rerun(original.id)
+            return try .json(
+                document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
+        }
+        return actions.map { name, summary, action in
+            Route(.post, "/api/v1/jobs/{id}/\(name)", RouteDocumentation(summary, response: "JobDocument")) {
+                try .json(document(try await action($1.identifier()), $1))
+            }
+        } + [rerun]
+    }
+
+    private var notification: Route {
+        Route(
+            .post, "/api/v1/jobs/{id}/notify", access: .jobToken,
+            RouteDocumentation(
+                """
+                What a job's container tells of its progress, whatever its content type. The job's token comes as \
+                `Authorization: Bearer`.
+                """, request: "JobNotification", response: "JobNotified")
+        ) { request, context in try await notify(request, context) }
+    }
+
+    // MARK: Handlers
+
+    private func list(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        var state: JobState?
+        if let text = request.query("state") {
+            guard let value = JobState(rawValue: text) else {
+                let allowed = JobState.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Request.invalidQuery("state", text, allowed: allowed)
+            }
+            state = value
+        }
+        let limit = try request.pageLimit()
+        let cursor = try request.identifierCursor()
+        let records = try await jobs.jobs(before: cursor, limit: limit, state: state)
+        let items = records.filter { state == nil || $0.state == state }.map { document($0, context) }
+        return try .json(Page(items: items, next: records.count == limit ? records.last?.id.description : nil))
+    }
+
+    /// Accepts JSON under any content type: `curl -d` says form-urlencoded.
+    private func notify(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let id = try context.identifier()
+        let payload = try JSONCoding.decode(JSONValue.self, from: try await request.bytes(limit: 64 << 10))
+        let token = request.headers[.authorization].flatMap { header in
+            header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : nil
+        }
+        let record = try await jobs.notify(id, token: token, payload: payload)
+        // Nothing of the job but what its own container told or may know.
+        return try .json(JobNotified(id: record.id, status: record.state.pirusName, progress: record.progress))
+    }
+
+    private func document(_ record: JobRecord, _ context: AppRequestContext) -> JobDocument {
+        JobDocument(record, folder: context.isLocal ? jobs.folder(record.id).root.string : nil)
+    }
+
+    private static func refusePaths(_ body: JobRequest, _ context: AppRequestContext) throws {
+        guard !context.isLocal, body.databases != nil || body.inputs.contains(where: { $0.path != nil }) else { return }
+        throw RucheError(
+            .forbidden,
+            "paths of the server's machine are taken on its private socket only: upload the files and name them by \"file\"")
+    }
+
+    /// A rerun reads paths again that only the server's own user may name.
+    private static func refuseRerun(_ record: JobRecord, _ context: AppRequestContext) throws {
+        guard !context.isLocal, record.databases != nil || record.inputs.contains(where: { $0.path != nil }) else {
+            return
+        }
+        throw RucheError(
+            .forbidden, "job \(record.id) read paths of the server's machine: run it again on the private socket")
+    }
+}
+
+/// The answer to a notification.
+private struct JobNotified: Encodable {
+    var id: Identifier
+    /// The job's state in the words of Pirus.
+    var status: String
+    var progress: Double?
+}
