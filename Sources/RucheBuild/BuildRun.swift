@@ -189,7 +189,8 @@ struct BuildRun {
         let release = Release(
             name: recipe.name, version: recipe.version, digest: digest, index: index, referrers: referrers,
             publishedAt: builder.now())
-        do { try await builder.releases.publish(release) } catch var error as RucheError where error.code == .immutable {
+        do { try await builder.releases.publish(release) } catch var error as RucheError where error.code == .immutable
+        {
             error.message =
                 "\(recipe.name):\(recipe.version) is published with another content: give the recipe a new version"
             throw error

@@ -52,7 +52,8 @@ package struct Builder: Building {
             return try await BuildRun(builder: self, request: request, journal: BuildJournal(onEvent: onEvent)).run()
         } catch let error as Errno {
             let code: ErrorCode = error == .noSpace || error == .diskQuotaExceeded ? .diskFull : .internalError
-            let what = code == .diskFull ? "the disk of \"\(configuration.data)\" is full" : "the build can't use its folders"
+            let what =
+                code == .diskFull ? "the disk of \"\(configuration.data)\" is full" : "the build can't use its folders"
             throw RucheError(code, "\(what) (\(error))", details: ["path": configuration.data.string], cause: error)
         }
     }

@@ -48,8 +48,10 @@ struct AptFailure {
 
     private var unknownSuite: String? {
         guard mentions("404") || mentions("File not found") else { return nil }
-        return lines.lazy.compactMap { $0.firstMatch(of: /repository '([^']+)' does (?:not|no longer) have a Release file/) }
-            .first.map { "suite at \($0.1)" }
+        return lines.lazy.compactMap {
+            $0.firstMatch(of: /repository '([^']+)' does (?:not|no longer) have a Release file/)
+        }
+        .first.map { "suite at \($0.1)" }
     }
 
     private var isNetwork: Bool {

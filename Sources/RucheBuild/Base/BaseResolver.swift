@@ -41,7 +41,8 @@ struct BaseResolver: Sendable {
             let content = try source.tree(path, modes: false).mapValues(\.hex)
             let key = try CanonicalJSON.digest([recipe.from.description: try CanonicalJSON.digest(content).hex]).hex
             let record = try await usable(records.read(key))
-            let reason = record != nil ? "same as before" : last == nil || last == key ? "never built" : "\(path) changed"
+            let reason =
+                record != nil ? "same as before" : last == nil || last == key ? "never built" : "\(path) changed"
             return BuildPlan.PlannedBase(title: title, key: key, record: record, reason: reason)
         }
     }

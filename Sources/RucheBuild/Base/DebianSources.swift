@@ -70,7 +70,9 @@ struct DebianSources: Hashable, Sendable, Codable {
         // The archive that carries `X` and `X-updates` is a Debian mirror, whatever its host is.
         let archive = machine.first { source in
             source.components.contains("main") && source.suites.contains { !$0.contains("-") && !$0.hasSuffix("/") }
-                && machine.contains { other in other.suites.contains { $0.hasSuffix("-updates") || $0.hasSuffix("-security") } }
+                && machine.contains { other in
+                    other.suites.contains { $0.hasSuffix("-updates") || $0.hasSuffix("-security") }
+                }
         }
         guard let archive else {
             throw RucheError(

@@ -18,7 +18,8 @@ struct BuildPlanner: Sendable {
         guard recipe.architectures.contains(configuration.architecture) else {
             throw RucheError(
                 .unsupported,
-                "the recipe is for \(recipe.architectures.joined(separator: ", ")), and this machine builds \(configuration.architecture)")
+                "the recipe is for \(recipe.architectures.joined(separator: ", ")), and this machine builds \(configuration.architecture)"
+            )
         }
         let before = last.read(LastBuild.name(recipe.name))
         let base = try await bases.plan(request, source, last: before?.base)
@@ -101,9 +102,11 @@ struct BuildPlanner: Sendable {
     ) -> [PlannedStep] {
         let reused = plan.result != nil
         let reason =
-            reused ? "same as before"
-            : !knownBefore ? "never built"
-            : changed.map { $0 == 0 ? "base changed" : "parent layer changed (step \($0))" } ?? "recipe changed"
+            reused
+            ? "same as before"
+            : !knownBefore
+                ? "never built"
+                : changed.map { $0 == 0 ? "base changed" : "parent layer changed (step \($0))" } ?? "recipe changed"
         var titles: [(String, String)] = []
         if !recipe.tests.isEmpty {
             titles.append(("tests", recipe.tests.count == 1 ? "1 test" : "\(recipe.tests.count) tests"))

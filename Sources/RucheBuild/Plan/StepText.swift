@@ -40,7 +40,8 @@ enum StepText {
         guard name == "packages" else { return ": \(kind) \(name)" }
         let earlier = (oldStep[key: name]?.arrayValue ?? []).compactMap(\.stringValue)
         let later = (newStep?[key: name]?.arrayValue ?? []).compactMap(\.stringValue)
-        let words = later.filter { !earlier.contains($0) }.map { "+" + $0 }
+        let words =
+            later.filter { !earlier.contains($0) }.map { "+" + $0 }
             + earlier.filter { !later.contains($0) }.map { "-" + $0 }
         return ": \(kind) packages " + (words.isEmpty ? "in another order" : words.joined(separator: " "))
     }

@@ -57,7 +57,9 @@ struct InstalledPackages: Hashable, Sendable {
         return result
     }
 
-    private static let skipped: Set<String> = ["/proc", "/sys", "/dev", "/run", "/tmp", "/usr/share", "/usr/lib/python3/dist-packages"]
+    private static let skipped: Set<String> = [
+        "/proc", "/sys", "/dev", "/run", "/tmp", "/usr/share", "/usr/lib/python3/dist-packages",
+    ]
     private static let depthLimit = 24
 
     /// Debian's own folder is left out: dpkg knows what is in it.

@@ -70,7 +70,8 @@ struct SPDXDocument: Codable {
         result.homepage = package.homepage
         let version = escape(package.version)
         result.externalRefs = [
-            Reference(referenceLocator: "pkg:deb/debian/\(escape(package.name))@\(version)?arch=\(package.architecture)")
+            Reference(
+                referenceLocator: "pkg:deb/debian/\(escape(package.name))@\(version)?arch=\(package.architecture)")
         ]
         return result
     }

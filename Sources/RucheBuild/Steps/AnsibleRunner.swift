@@ -18,7 +18,8 @@ struct AnsibleRunner {
         try Tool.require(Tool.ansiblePlaybook)
         guard let python = try RootPath.program("python3", in: running.root) else {
             throw RucheError(
-                .buildFailed, "the image has no python3, which Ansible's tasks need: add an apt step with python3 before")
+                .buildFailed,
+                "the image has no python3, which Ansible's tasks need: add an apt step with python3 before")
         }
         let shared = running.scratch.appending("shared")
         try FileTree.makeFolder(shared, permissions: 0o700)

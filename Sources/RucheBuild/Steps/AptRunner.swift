@@ -74,17 +74,21 @@ struct AptRunner {
     private func command(_ arguments: [String]) -> [String] {
         let options = [
             "APT::Sandbox::User=root", "Acquire::Languages=none", "Acquire::Retries=2", "Dpkg::Use-Pty=0",
-            "Dpkg::Options::=--force-unsafe-io", "Dpkg::Options::=--force-confold", "APT::Keep-Downloaded-Packages=true",
+            "Dpkg::Options::=--force-unsafe-io", "Dpkg::Options::=--force-confold",
+            "APT::Keep-Downloaded-Packages=true",
             "Binary::apt::APT::Keep-Downloaded-Packages=true",
         ]
-        let certificates = FileTree.exists(running.setting.configuration.certificates)
+        let certificates =
+            FileTree.exists(running.setting.configuration.certificates)
             ? ["-o", "Acquire::https::CAInfo=\(StepContainer.certificates)"] : []
         return ["apt-get", "-qq", "-o", "APT::Color=0"] + options.flatMap { ["-o", $0] } + certificates + arguments
     }
 
     private func mounts(_ cache: AptCache) throws -> [SandboxSpec.Mount] {
         let policy = running.scratch.appending("policy-rc.d")
-        try AtomicFile.write(Array("#!/bin/sh\nexit 101\n".utf8), to: policy, permissions: [.ownerReadWriteExecute, .groupReadExecute, .otherReadExecute])
+        try AtomicFile.write(
+            Array("#!/bin/sh\nexit 101\n".utf8), to: policy,
+            permissions: [.ownerReadWriteExecute, .groupReadExecute, .otherReadExecute])
         var mounts = [
             SandboxSpec.Mount(source: cache.lists, destination: "/var/lib/apt/lists", readOnly: false),
             SandboxSpec.Mount(source: cache.files, destination: "/var/cache/apt", readOnly: false),

@@ -37,7 +37,8 @@ struct CopyRunner {
             place = try RootPath.resolve(walked, in: running.root)
             if FileTree.isFolder(place) { continue }
             guard !FileTree.exists(place) else {
-                throw RucheError(.buildFailed, "\"\(walked)\" is not a folder in the image: \"\(step.to)\" can't be made")
+                throw RucheError(
+                    .buildFailed, "\"\(walked)\" is not a folder in the image: \"\(step.to)\" can't be made")
             }
             try check(mkdir(place.string, 0o755))
             try finish(place, mode: 0o755, owner)
@@ -93,7 +94,8 @@ struct CopyRunner {
         guard lstat(target.string, &status) == 0 else { return }
         if status.st_mode & S_IFMT == S_IFDIR, unlessFolder { return }
         guard status.st_mode & S_IFMT != S_IFDIR else {
-            throw RucheError(.buildFailed, "a file of \"\(step.from)\" would replace a folder of the image under \"\(step.to)\"")
+            throw RucheError(
+                .buildFailed, "a file of \"\(step.from)\" would replace a folder of the image under \"\(step.to)\"")
         }
         try FileTree.remove(target)
     }

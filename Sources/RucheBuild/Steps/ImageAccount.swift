@@ -25,7 +25,8 @@ struct ImageAccount: Hashable {
             let group = try table("/etc/group", in: root).first { $0.first == parts[1] }
             guard let number = UInt32(parts[1]) ?? group.flatMap({ $0.count > 2 ? UInt32($0[2]) : nil }) else {
                 throw RucheError(
-                    .buildFailed, "the group \"\(parts[1])\" is not in /etc/group of the image: make it in a shell step")
+                    .buildFailed, "the group \"\(parts[1])\" is not in /etc/group of the image: make it in a shell step"
+                )
             }
             gid = number
         }

@@ -39,7 +39,8 @@ struct PipRunner {
         guard let path = try RootPath.program(name, in: running.root) else {
             throw RucheError(
                 .buildFailed,
-                "the image has no \"\(name)\": add an apt step with python3-pip (and python3-venv for a venv) before the pip step")
+                "the image has no \"\(name)\": add an apt step with python3-pip (and python3-venv for a venv) before the pip step"
+            )
         }
         return path
     }
@@ -50,7 +51,9 @@ struct PipRunner {
         let container = StepContainer(arguments: [python, "-m", "venv", venv])
         let status = try await running.run(container, keeping: keeper)
         guard status.isSuccess else {
-            if keeper.kept.contains(where: { $0.contains("ensurepip is not available") || $0.contains("No module named") }) {
+            if keeper.kept.contains(where: {
+                $0.contains("ensurepip is not available") || $0.contains("No module named")
+            }) {
                 throw RucheError(
                     .buildFailed, "the image can't make a venv: add python3-venv to an apt step before the pip step")
             }
@@ -107,7 +110,9 @@ struct PipRunner {
         } else if let line = lines.last(where: { $0.contains("No space left on device") }) {
             error.code = .diskFull
             error.message = "the disk is full: \(line)"
-        } else if let line = lines.last(where: { $0.contains("NewConnectionError") || $0.contains("ConnectTimeoutError") }) {
+        } else if let line = lines.last(where: {
+            $0.contains("NewConnectionError") || $0.contains("ConnectTimeoutError")
+        }) {
             error.code = .networkUnavailable
             error.message = "the Python package index can't be reached: \(line)"
         } else if let line = lines.last(where: { $0.hasPrefix("ERROR: ") }) {

@@ -21,13 +21,15 @@ struct ShellRunner {
             bytes = Array(text.utf8)
             name = "the script"
         }
-        try AtomicFile.write(bytes, to: file, permissions: [.ownerReadWriteExecute, .groupReadExecute, .otherReadExecute])
+        try AtomicFile.write(
+            bytes, to: file, permissions: [.ownerReadWriteExecute, .groupReadExecute, .otherReadExecute])
         guard let interpreter = step.interpreter.first,
             try RootPath.program(interpreter, in: running.root) != nil
         else {
             throw RucheError(
                 .buildFailed,
-                "the interpreter \"\(step.interpreter.first ?? "")\" is not in the image: install it in an earlier step")
+                "the interpreter \"\(step.interpreter.first ?? "")\" is not in the image: install it in an earlier step"
+            )
         }
         let mount = SandboxSpec.Mount(source: file, destination: Self.script, readOnly: true)
         let container = StepContainer(
