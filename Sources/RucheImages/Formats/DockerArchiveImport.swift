@@ -139,7 +139,7 @@ struct DockerArchiveImport {
     }
 
     private static func normal(_ path: [UInt8]) throws -> String {
-        String(decoding: try SafePath.components(path).joined(separator: [47]), as: UTF8.self)
+        try SafePath.text(path)
     }
 
     private func missing(_ name: String) -> RucheError {

@@ -1,5 +1,5 @@
 import Glibc
-package import RucheCore
+import RucheCore
 import RucheHost
 package import SystemPackage
 

@@ -1,4 +1,4 @@
-package import RucheCore
+import RucheCore
 package import RucheHost
 package import SystemPackage
 

@@ -30,7 +30,7 @@ struct OCILayoutImport {
         var documents: [String: [UInt8]] = [:]
         let reader = try ArchiveReader(archive, limits: limits)
         while let entry = try reader.next() {
-            let path = String(decoding: try SafePath.components(entry.path).joined(separator: [47]), as: UTF8.self)
+            let path = try SafePath.text(entry.path)
             if ["oci-layout", "index.json"].contains(path) {
                 try Self.requireFile(entry)
                 documents[path] = try reader.content(limit: Self.documentLimit)

@@ -103,4 +103,9 @@ enum SafePath {
         }
         return parts
     }
+
+    /// The path as one text, in the form in which paths are compared.
+    static func text(_ path: [UInt8]) throws -> String {
+        String(decoding: Array(try components(path).joined(separator: [47])), as: UTF8.self)
+    }
 }
