@@ -44,7 +44,7 @@ struct Build: RucheCommand {
     func run(_ context: CommandContext) async throws {
         let source = try RecipeSource.load(recipe, context.environment)
         let lock = try lockPath(source).map { try source.readLock(context.environment.absolute($0)) }
-        try await source.withArchive(lock: lock) { archive in
+        try await source.withArchive(lock: lock, temporary: context.environment.temporaryFolder) { archive in
             var options = BuildOptions(recipe: source.recipeFile)
             options.noCache = noCache
             options.refresh = refresh

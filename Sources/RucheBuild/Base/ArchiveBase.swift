@@ -1,0 +1,65 @@
+import Glibc
+import RucheCore
+import RucheHost
+import RucheImages
+import SystemPackage
+
+/// An image or a root file system beside the recipe as a base.
+struct ArchiveBase: Sendable {
+    let importer: ImageImporter
+    let layers: any LayerCache
+    let architecture: String
+    let now: @Sendable () -> Int64
+
+    func read(_ base: BaseReference, _ source: SourceFolder) async throws -> BaseRecord {
+        let imported = try await bring(base, source)
+        var config = imported.config
+        config.rootfs = ImageConfig.RootFS(diffIDs: imported.diffIDs.map(\.description))
+        var record = try CatalogueBase.record(
+            layers: imported.layers, config: config, resolvedAt: now(), name: base.description)
+        if config.created == nil { record.clampTime = try await newest(record) }
+        record.clampTime = max(record.clampTime, CatalogueBase.earliest)
+        return record
+    }
+
+    private func bring(_ base: BaseReference, _ source: SourceFolder) async throws -> ImageImporter.Imported {
+        switch base {
+        case .ociLayout(let path, let tag):
+            let place = try source.locate(path)
+            let layout: ImageSource = FileTree.isFolder(place) ? .ociLayout(place) : .ociArchive(place)
+            return try await importer.importImage(layout, architecture: architecture, tag: tag)
+        case .dockerArchive(let path, let tag):
+            let archive = ImageSource.dockerArchive(try source.locate(path))
+            return try await importer.importImage(archive, architecture: architecture, tag: tag)
+        case .rootTarball(let path):
+            return try await importer.importImage(.rootfs(try source.locate(path)), architecture: architecture)
+        case .debian, .environment:
+            throw RucheError(.internalError, "\(base) is no archive")
+        }
+    }
+
+    /// The newest time in the base's layers: an image without a creation time has no other age.
+    private func newest(_ record: BaseRecord) async throws -> Int64 {
+        var result: Int64 = 0
+        for layer in record.layers {
+            let folder = try await layers.folder(diffID: layer.diffID, blob: layer.blob)
+            result = max(result, try Self.newest(in: folder))
+        }
+        return result
+    }
+
+    private static func newest(in folder: FilePath) throws -> Int64 {
+        var result: Int64 = 0
+        for name in try FileTree.names(in: folder) {
+            let path = folder.appending(name)
+            var status = stat()
+            guard lstat(path.string, &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                result = max(result, try newest(in: path))
+            } else {
+                result = max(result, Int64(status.st_mtim.tv_sec))
+            }
+        }
+        return result
+    }
+}

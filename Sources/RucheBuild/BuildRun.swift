@@ -1,0 +1,209 @@
+import Glibc
+import RucheCore
+import RucheHost
+import RucheImages
+import SystemPackage
+
+/// One build, from its plan to its release.
+struct BuildRun {
+    let builder: Builder
+    let request: BuildRequest
+    let journal: BuildJournal
+
+    private var recipe: Recipe { request.recipe }
+
+    /// A stack of layers, and what stands for it in keys.
+    private struct Stack {
+        var layers: [LayerRecord]
+        var identity: Digest
+        var reused = 0
+        var built = 0
+        /// What the last build was, for the next explanation.
+        var entries: [LastBuild.Entry] = []
+    }
+
+    func run() async throws -> BuildResult {
+        let source = SourceFolder(request.folder)
+        let started = builder.now()
+        let plan = try await builder.planner.plan(request, source)
+        let files = plan.steps.reduce(into: [:]) { $0.merge($1.inputs.files) { $1 } }
+        if let lock = request.lock { try LockComparison.checkFiles(files, against: lock) }
+        journal.planned(plan.items)
+        if let result = plan.result, let base = plan.base.record {
+            return try await reuse(result, plan, base)
+        }
+        guard geteuid() == 0 else {
+            throw RucheError(.notPermitted, "building needs root: containers and mounts are made for each step")
+        }
+        let workspace = try Workspace(in: builder.configuration.work)
+        do {
+            let result = try await build(plan, source, workspace, files: files, started: started)
+            try workspace.remove()
+            return result
+        } catch {
+            try? workspace.remove()  // the build's error is the one to report; the rest goes at the next start
+            throw error
+        }
+    }
+
+    /// Nothing changed: the release is there already.
+    private func reuse(_ result: ResultRecord, _ plan: BuildPlan, _ base: BaseRecord) async throws -> BuildResult {
+        if let lock = request.lock { try LockComparison.check(result.lock, against: lock) }
+        let digests = base.layers.suffix(1) + plan.steps.compactMap(\.record)
+        for item in plan.items {
+            let layer = item.index < digests.count ? digests[item.index] : nil
+            journal.finished(
+                item.index,
+                StepOutcome(state: .reused, seconds: 0, size: layer?.blob.size, digest: layer?.diffID))
+        }
+        let index = try await builder.store.document(ImageIndex.self, result.release.digest)
+        // Publishing the same digest again changes nothing, and is needed when only the name was removed.
+        let release = try await publish(result.release.digest, index, result.referrers)
+        return BuildResult(release: release, lock: result.lock, reusedSteps: plan.steps.count + 1, builtSteps: 0)
+    }
+
+    private func build(
+        _ plan: BuildPlan, _ source: SourceFolder, _ workspace: Workspace, files: [String: Digest], started: Int64
+    ) async throws -> BuildResult {
+        let base = try await base(plan, source, workspace)
+        var stack = Stack(layers: base.layers, identity: try base.identity())
+        if plan.base.record == nil { stack.built = 1 } else { stack.reused = 1 }
+        let setting = StepSetting(
+            configuration: builder.configuration, runner: builder.runner, sandbox: builder.sandbox,
+            layers: builder.layerWriter, workspace: workspace, clampTime: base.clampTime,
+            resolvedAt: base.resolvedAt, environment: Self.variables(base.config.Env ?? []), lock: request.lock,
+            now: builder.now)
+        do {
+            for (offset, layer) in plan.steps.enumerated() {
+                stack.entries.append(LastBuild.Entry(inputs: layer.inputs, parent: stack.identity))
+                try await step(layer, offset + 1, &stack, setting, source)
+            }
+        } catch {
+            try remember(plan, stack)
+            throw error
+        }
+        try remember(plan, stack)
+        let finisher = BuildFinisher(
+            builder: builder, request: request, journal: journal, setting: setting, base: base, source: source,
+            files: files, firstIndex: plan.steps.count + 1)
+        let finished = try await finisher.finish(
+            layers: stack.layers, reused: plan.steps.map { $0.record != nil }, started: started)
+        let release = try await publish(finished.release.digest, finished.index, finished.referrers)
+
+        let key = try builder.planner.resultKey(request, source, root: stack.identity)
+        try builder.planner.results.write(
+            ResultRecord(release: finished.release, referrers: finished.referrers, lock: finished.lock), as: key.hex)
+        return BuildResult(
+            release: release, lock: finished.lock, reusedSteps: stack.reused, builtSteps: stack.built)
+    }
+
+    private func base(_ plan: BuildPlan, _ source: SourceFolder, _ workspace: Workspace) async throws -> BaseRecord {
+        let start = ContinuousClock.now
+        if let record = plan.base.record {
+            let layer = record.layers.last
+            journal.finished(
+                0, StepOutcome(state: .reused, seconds: 0, size: layer?.blob.size, digest: layer?.diffID))
+            return record
+        }
+        journal.started(0, plan.base.title)
+        let record = try await failing(0, plan.base.title, start) {
+            try await builder.bases.resolve(
+                plan.base, request, source, in: try workspace.folder("base"), onLine: journal.output(of: 0))
+        }
+        if let lock = request.lock, record.layers.map(\.diffID) != lock.base.layers {
+            throw RucheError(
+                .conflict,
+                "the base \(lock.base.reference) can't be made as the lock has it: \(record.layers.map(\.diffID.short)) instead of \(lock.base.layers.map(\.short)); the mirror has changed since, name a snapshot in the recipe"
+            )
+        }
+        let layer = record.layers.last
+        journal.finished(
+            0,
+            StepOutcome(
+                state: .built, seconds: start.duration(to: .now).seconds, size: layer?.blob.size, digest: layer?.diffID)
+        )
+        return record
+    }
+
+    private func step(
+        _ planned: BuildPlan.PlannedLayer, _ index: Int, _ stack: inout Stack, _ setting: StepSetting,
+        _ source: SourceFolder
+    ) async throws {
+        let key = try builder.planner.key(planned.inputs, stack.identity, request)
+        // A layer below may have come out as it was, and then this one is found although the plan could not know.
+        if let record = try await builder.planner.record(planned.inputs, stack.identity, request) {
+            journal.finished(
+                index, StepOutcome(state: .reused, seconds: 0, size: record.blob.size, digest: record.diffID))
+            stack.reused += 1
+            try add(record, to: &stack)
+            return
+        }
+        let start = ContinuousClock.now
+        journal.started(index, planned.title)
+        var lower: [FilePath] = []
+        for layer in stack.layers {
+            lower.append(try await builder.layers.folder(diffID: layer.diffID, blob: layer.blob))
+        }
+        let record = try await failing(index, planned.title, start) { [lower] in
+            try await StepRunner(setting: setting).run(
+                planned.step, title: planned.title, index: index, over: lower, source: source,
+                onLine: journal.output(of: index))
+        }
+        try builder.planner.steps.write(record, as: key.hex)
+        journal.finished(
+            index,
+            StepOutcome(state: .built, seconds: record.seconds, size: record.blob.size, digest: record.diffID))
+        stack.built += 1
+        try add(record, to: &stack)
+    }
+
+    private func add(_ record: LayerRecord, to stack: inout Stack) throws {
+        stack.layers.append(record)
+        stack.identity = try BuildPlanner.identity(stack.identity, record)
+    }
+
+    /// Tells of a failure and names the step in it. Cancellation passes untouched.
+    private func failing<Result>(
+        _ index: Int, _ title: String, _ start: ContinuousClock.Instant, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do { return try await body() } catch var error as RucheError {
+            let code = error.details["exit_code"].flatMap { Int($0) }
+            journal.finished(
+                index, StepOutcome(state: .failed, seconds: start.duration(to: .now).seconds, exitCode: code))
+            error.details["step"] = String(index)
+            error.details["title"] = title
+            throw error
+        } catch {
+            journal.finished(index, StepOutcome(state: .failed, seconds: start.duration(to: .now).seconds))
+            throw error
+        }
+    }
+
+    private func remember(_ plan: BuildPlan, _ stack: Stack) throws {
+        let rest = plan.steps.dropFirst(stack.entries.count).map { LastBuild.Entry(inputs: $0.inputs, parent: nil) }
+        try builder.planner.last.write(
+            LastBuild(base: plan.base.key, steps: stack.entries + rest), as: LastBuild.name(recipe.name))
+    }
+
+    private func publish(_ digest: Digest, _ index: ImageIndex, _ referrers: [Descriptor]) async throws -> Release {
+        let release = Release(
+            name: recipe.name, version: recipe.version, digest: digest, index: index, referrers: referrers,
+            publishedAt: builder.now())
+        do { try await builder.releases.publish(release) } catch var error as RucheError where error.code == .immutable
+        {
+            error.message =
+                "\(recipe.name):\(recipe.version) is published with another content: give the recipe a new version"
+            throw error
+        }
+        // As it is kept: an earlier publication has its own time and referrers.
+        return try await builder.releases.release(recipe.name, recipe.version) ?? release
+    }
+
+    /// `NAME=value` lines of an image.
+    static func variables(_ lines: [String]) -> [String: String] {
+        lines.reduce(into: [:]) { result, line in
+            guard let equals = line.firstIndex(of: "="), equals != line.startIndex else { return }
+            result[String(line[..<equals])] = String(line[line.index(after: equals)...])
+        }
+    }
+}

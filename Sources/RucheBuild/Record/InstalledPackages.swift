@@ -1,0 +1,105 @@
+import Glibc
+import RucheCore
+import RucheHost
+import SystemPackage
+
+/// What package systems say is in a finished root.
+struct InstalledPackages: Hashable, Sendable {
+    struct Debian: Hashable, Sendable {
+        var name: String
+        var version: String
+        var architecture: String
+        var maintainer: String?
+        var homepage: String?
+    }
+    struct Python: Hashable, Sendable {
+        var name: String
+        var version: String
+        var license: String?
+        /// The folder that it is in, such as `/opt/venv/lib/python3.11/site-packages`.
+        var folder: String
+    }
+    var debian: [Debian]
+    var python: [Python]
+
+    /// Reads the mounted root. Sorted by name.
+    init(root: FilePath) throws {
+        let status = try RootPath.read("/var/lib/dpkg/status", in: root, limit: 256 << 20) ?? []
+        debian = Self.parseStatus(String(decoding: status, as: UTF8.self))
+        var found: [Python] = []
+        try Self.search(root, "", depth: 0, &found)
+        python = found.sorted { ($0.folder, $0.name) < ($1.folder, $1.name) }
+    }
+
+    /// Installed packages of a dpkg status file (deb-control(5)).
+    static func parseStatus(_ text: String) -> [Debian] {
+        text.split(separator: "\n\n").compactMap { stanza in
+            let fields = fields(stanza)
+            guard let name = fields["package"], let version = fields["version"],
+                fields["status"]?.hasSuffix(" installed") == true
+            else { return nil }
+            return Debian(
+                name: name, version: version, architecture: fields["architecture"] ?? "all",
+                maintainer: fields["maintainer"], homepage: fields["homepage"])
+        }
+        .sorted { ($0.name, $0.architecture) < ($1.name, $1.architecture) }
+    }
+
+    /// Header fields up to the first blank line; continuation lines are left out.
+    private static func fields(_ text: some StringProtocol) -> [String: String] {
+        var result: [String: String] = [:]
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.isEmpty { break }
+            guard !line.hasPrefix(" "), !line.hasPrefix("\t"), let colon = line.firstIndex(of: ":") else { continue }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            result[line[..<colon].lowercased()] = String(value)
+        }
+        return result
+    }
+
+    private static let skipped: Set<String> = [
+        "/proc", "/sys", "/dev", "/run", "/tmp", "/usr/share", "/usr/lib/python3/dist-packages",
+    ]
+    private static let depthLimit = 24
+
+    /// Debian's own folder is left out: dpkg knows what is in it.
+    private static func search(_ folder: FilePath, _ path: String, depth: Int, _ found: inout [Python]) throws {
+        guard depth < depthLimit, !skipped.contains(path), let directory = opendir(folder.string) else { return }
+        defer { closedir(directory) }
+        let isSite = path.hasSuffix("/site-packages") || path.hasSuffix("/dist-packages")
+        while let entry = readdir(directory) {
+            guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name == "." || name == ".." || name == "__pycache__" { continue }
+            if isSite {
+                guard name.hasSuffix(".dist-info") else { continue }
+                if let distribution = try metadata(folder.appending(name), path) { found.append(distribution) }
+            } else {
+                try search(folder.appending(name), path + "/" + name, depth: depth + 1, &found)
+            }
+        }
+    }
+
+    private static func metadata(_ folder: FilePath, _ path: String) throws -> Python? {
+        let file = folder.appending("METADATA")
+        var status = stat()
+        guard lstat(file.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size < 16 << 20 else {
+            return nil
+        }
+        let fields = fields(String(decoding: try AtomicFile.read(file), as: UTF8.self))
+        guard let name = fields["name"], let version = fields["version"] else { return nil }
+        // Names compare as PEP 503 says.
+        let normal = name.lowercased().replacing(/[-_.]+/, with: "-")
+        return Python(name: normal, version: version, license: fields["license"], folder: path)
+    }
+
+    var aptVersions: [String: String] {
+        Dictionary(debian.map { ($0.name, $0.version) }) { first, _ in first }
+    }
+
+    var pipVersions: [String: [String: String]] {
+        python.reduce(into: [:]) { $0[$1.folder, default: [:]][$1.name] = $1.version }
+    }
+}
