@@ -1,7 +1,7 @@
 # The commands of this project. "make" alone lists them.
 
-# The first "swift" that answers as the compiler; say SWIFT=/path/to/swift for another.
-SWIFT ?= $(shell scripts/find-swift)
+# The first "swift" that answers as the compiler; SWIFT=/path/to/swift names another.
+swift = $(or $(SWIFT),$(shell scripts/find-swift),false)
 RUCHE := .build/debug/ruche
 
 .DEFAULT_GOAL := help
@@ -14,35 +14,36 @@ setup: ## Install the Debian packages that building and running need (as root).
 	@scripts/setup build run
 
 build: setup ## Build everything, for debugging.
-	$(SWIFT) build
+	$(swift) build
 
-test: lint ## Do all set-up, then lint, build and test with the real components.
+test: ## Do all set-up, then lint, build and test with the real components.
 	@scripts/setup build run demo test
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	@$(MAKE) --no-print-directory lint
+	$(swift) build --build-tests
+	$(swift) test --skip-build
 
 lint: ## Check the form of the code.
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(swift) format lint --strict --recursive --parallel Package.swift Sources Tests
 	scripts/lint-size
 
 format: ## Bring the code into form.
-	$(SWIFT) format format --in-place --recursive --parallel Package.swift Sources Tests
+	$(swift) format format --in-place --recursive --parallel Package.swift Sources Tests
 
 docs: build ## Write docs/cli.md again from the program's own help.
 	$(RUCHE) reference >docs/cli.md
 
 demo: setup ## Build the example, run it on a real genome, and show what came of it.
 	@scripts/setup demo
-	$(SWIFT) build --product ruche
+	$(swift) build --product ruche
 	@scripts/demo $(RUCHE)
 
 bench: ## Measure against what one would use instead.
 	@scripts/setup build run demo test
-	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-release --product ruche
+	$(swift) build -c release --static-swift-stdlib --scratch-path .build-release --product ruche
 	@scripts/bench .build-release/release/ruche
 
 release: setup ## Build the program that is given away, in .build-release.
-	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-release --product ruche
+	$(swift) build -c release --static-swift-stdlib --scratch-path .build-release --product ruche
 
 clean: ## Remove what was built, and the demo's data.
 	rm -rf .build .build-release
