@@ -14,6 +14,7 @@ package final class ArchiveReader {
     private var entries = 0
     private var contentBytes: Int64 = 0
     private var current = ""
+    private var atEnd = false
 
     /// `onBytes` sees every decompressed byte once, in order: what a diff id is made of. Call `drain` for
     /// the bytes after the last entry.
@@ -41,9 +42,13 @@ package final class ArchiveReader {
 
     /// The next entry; nil at the end.
     package func next() throws -> ArchiveEntry? {
+        if atEnd { return nil }
         var pointer: OpaquePointer?
         let status = archive_read_next_header(archive, &pointer)
-        if status == ARCHIVE_EOF { return nil }
+        if status == ARCHIVE_EOF {
+            atEnd = true
+            return nil
+        }
         guard status >= ARCHIVE_WARN, status != ARCHIVE_RETRY, let pointer else { throw failure() }
         entries += 1
         guard entries <= limits.entries else {
