@@ -187,9 +187,12 @@ import Testing
 
     @Test func comparesPackagesAndFiles() async throws {
         try await Fixture.with { fixture in
-            let base = try await fixture.layer("base", "mkdir d; echo 1 > d/same; echo 22 > d/gone; echo 3 > edited; mkdir o; echo 4 > o/x")
+            let base = try await fixture.layer(
+                "base", "mkdir d; echo 1 > d/same; echo 22 > d/gone; echo 3 > edited; mkdir o; echo 4 > o/x")
             let top = try await fixture.layer(
-                "top", "mkdir d o; mknod d/gone c 0 0; echo 333 > edited; echo n > new; setfattr -n trusted.overlay.opaque -v y o; touch -d @1 d/t")
+                "top",
+                "mkdir d o; mknod d/gone c 0 0; echo 333 > edited; echo n > new; setfattr -n trusted.overlay.opaque -v y o; touch -d @1 d/t"
+            )
             let old = try await fixture.publish(
                 "lab/tool:1", [base], lock: #"{"apt":{"bwa":"1","same":"1"},"pip":{"/v":{"numpy":"1"}}}"#)
             let new = try await fixture.publish(

@@ -60,7 +60,8 @@ package final class ArchiveReader {
         contentBytes += entry.size
         guard entry.size >= 0, contentBytes >= 0, contentBytes <= limits.bytes else {
             throw RucheError(
-                .invalidArchive, "\"\(entry.name)\" in \"\(path)\" is larger than the limit of \(ByteCount(limits.bytes))")
+                .invalidArchive,
+                "\"\(entry.name)\" in \"\(path)\" is larger than the limit of \(ByteCount(limits.bytes))")
         }
         return entry
     }
@@ -156,9 +157,10 @@ package final class ArchiveReader {
         var size = 0
         while archive_entry_xattr_next(pointer, &name, &value, &size) == ARCHIVE_OK, let key = name {
             result.append(
-                ArchiveEntry.Attribute(name: bytes(key), value: Array(UnsafeRawBufferPointer(start: value, count: size))))
+                ArchiveEntry.Attribute(
+                    name: bytes(key), value: Array(UnsafeRawBufferPointer(start: value, count: size))))
         }
-        return result
+        return result.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     }
 }
 
