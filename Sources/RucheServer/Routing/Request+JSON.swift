@@ -90,7 +90,7 @@ package enum JSONCoding {
     /// Foundation tells the place of a syntax error only in its text ("… around line 2, column 7").
     private static func syntaxProblem(_ context: DecodingError.Context) -> Problem {
         let text = context.underlyingError.map { String(reflecting: $0) } ?? ""
-        guard let match = (text + context.debugDescription).firstMatch(of: /line (\d+), column (\d+)/) else {
+        guard let match = ("\(text) \(context.debugDescription)").firstMatch(of: /line:? (\d+), column:? (\d+)/) else {
             return Problem(path: "", message: "this is no JSON")
         }
         return Problem(
