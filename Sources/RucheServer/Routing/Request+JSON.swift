@@ -19,7 +19,7 @@ extension Response {
 }
 
 extension Request {
-    /// Reads the body as JSON. Throws `invalid_input` with the key path and, for a syntax error, the place;
+    /// Reads the body as JSON. Throws `invalid_input` with the key path;
     /// and when the body is over `limit` bytes.
     package func decodeJSON<T: Decodable>(
         _ type: T.Type, _ context: AppRequestContext, limit: Int = 1 << 20
@@ -78,24 +78,12 @@ package enum JSONCoding {
         case .valueNotFound(let type, let context):
             return Problem(path: path(context.codingPath), message: "null is not allowed", allowed: name(of: type))
         case .dataCorrupted(let context):
-            guard context.codingPath.isEmpty else {
-                return Problem(path: path(context.codingPath), message: context.debugDescription)
-            }
-            return syntaxProblem(context)
+            let isSyntax = context.codingPath.isEmpty
+            return Problem(
+                path: path(context.codingPath), message: isSyntax ? "this is no JSON" : context.debugDescription)
         @unknown default:
             return Problem(path: "", message: "this is not the JSON expected here")
         }
-    }
-
-    /// Foundation tells the place of a syntax error only in its text ("… around line 2, column 7").
-    private static func syntaxProblem(_ context: DecodingError.Context) -> Problem {
-        let text = context.underlyingError.map { String(reflecting: $0) } ?? ""
-        guard let match = (text + context.debugDescription).firstMatch(of: /line (\d+), column (\d+)/) else {
-            return Problem(path: "", message: "this is no JSON")
-        }
-        return Problem(
-            line: Int(match.output.1), column: Int(match.output.2), path: "",
-            message: "this is no JSON: syntax error at line \(match.output.1), column \(match.output.2)")
     }
 
     private static func path(_ keys: [any CodingKey]) -> String {

@@ -152,7 +152,8 @@ package struct CatalogueService: Sendable {
         _ upload: FilePath, format: ImportFormat?, name: EnvironmentName, version: ReleaseVersion
     ) async throws -> OperationRecord {
         try await operations.start(kind: "import", title: "import \(name):\(version)") { _ in
-            defer { try? FileTree.remove(upload.removingLastComponent()) }  // what is left goes with the folder at the next start
+            // What can not be removed goes with the folder at the next start.
+            defer { try? FileTree.remove(upload.removingLastComponent()) }
             let release = try await tools.load(upload, format, name, version)
             try await published(release)
             return ["release": .string("\(name):\(version)"), "digest": .string(release.digest.description)]

@@ -96,7 +96,7 @@ import Testing
         let wrong = try await local.problem(.post, "/body", body: #"{"name":"a","count":[1,"x"]}"#)
         #expect(wrong.errors.map(\.path) == ["count[1]"] && wrong.errors.first?.allowed == "an integer")
         let syntax = try await local.problem(.post, "/body", body: "{\"name\":\n}")
-        #expect(syntax.errors.first?.line == 2)
+        #expect(syntax.status == 400 && syntax.errors.map(\.message) == ["this is no JSON"])
         #expect(try await local.problem(.post, "/body", body: "").status == 400)
         let large = try await local.problem(.post, "/body", body: String(repeating: " ", count: 101))
         #expect(large.status == 413)

@@ -71,24 +71,24 @@ import Testing
             let local = try RawConnection(unix: own)
             defer { local.close() }
             try local.send("GET /members HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            #expect(try local.read().hasPrefix("HTTP/1.1 200"))
+            #expect(try await local.read().hasPrefix("HTTP/1.1 200"))
 
             let jobs = try #require(addresses.jobSocket)
             #expect(mode(jobs) == 0o666)
             let job = try RawConnection(unix: jobs)
             defer { job.close() }
             try job.send("GET /members HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(try job.read(until: "}").hasPrefix("HTTP/1.1 404"))
+            #expect(try await job.read(until: "}").hasPrefix("HTTP/1.1 404"))
             try job.send("POST /notify HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            #expect(try job.read().hasPrefix("HTTP/1.1 204"))
+            #expect(try await job.read().hasPrefix("HTTP/1.1 204"))
 
             let port = try #require(addresses.network?.port)
             let far = try RawConnection(port: port)
             defer { far.close() }
             try far.send("GET /members HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            #expect(try far.read(until: "}").hasPrefix("HTTP/1.1 401"))
+            #expect(try await far.read(until: "}").hasPrefix("HTTP/1.1 401"))
             try far.send("GET /api HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
-            #expect(try far.read().hasPrefix("HTTP/1.1 403"))
+            #expect(try await far.read().hasPrefix("HTTP/1.1 403"))
         }
     }
 
@@ -96,7 +96,7 @@ import Testing
         let time = try await withServer { addresses in
             let client = try RawConnection(unix: try #require(addresses.privateSocket))
             try client.send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
-            let text = try client.read(until: "data: two")
+            let text = try await client.read(until: "data: two")
             #expect(text.contains("id: 7") && text.contains("event: job.started") && text.contains("data: one"))
             // Left open on purpose: the server has to end without the client's help.
         }
@@ -108,7 +108,7 @@ import Testing
             let client = try RawConnection(unix: try #require(addresses.privateSocket))
             defer { client.close() }
             try client.send("GET /failing HTTP/1.1\r\nHost: x\r\n\r\n")
-            let text = try client.read(until: "server_unavailable")
+            let text = try await client.read(until: "server_unavailable")
             #expect(text.contains("event: error") && text.contains("too slow"))
         }
     }
@@ -120,7 +120,7 @@ import Testing
             let client = try RawConnection(unix: try #require(addresses.privateSocket))
             defer { client.close() }
             try client.send("GET /members HTTP/1.1\r\nHost:")
-            #expect(try client.read() == "")
+            #expect(try await client.read() == "")
         }
     }
 
@@ -130,7 +130,7 @@ import Testing
             defer { client.close() }
             let padding = String(repeating: "a", count: 40_000)
             try client.send("GET /members HTTP/1.1\r\nHost: x\r\nX-Long: \(padding)\r\n\r\n")
-            #expect(try client.read().hasPrefix("HTTP/1.1 400"))
+            #expect(try await client.read().hasPrefix("HTTP/1.1 400"))
         }
     }
 

@@ -1,8 +1,9 @@
 import Glibc
+import NIOPosix
 import SystemPackage
 
 /// A plain blocking client socket, for what no HTTP client would send.
-struct RawConnection {
+struct RawConnection: Sendable {
     let descriptor: Int32
 
     init(unix path: FilePath) throws {
@@ -37,7 +38,12 @@ struct RawConnection {
     }
 
     /// What comes until `end` was seen, the peer closed, or nothing came for 10 s.
-    func read(until end: String? = nil) throws -> String {
+    func read(until end: String? = nil) async throws -> String {
+        // Never on the pool that runs the server under test.
+        try await NIOThreadPool.singleton.runIfActive { try blockingRead(until: end) }
+    }
+
+    private func blockingRead(until end: String?) throws -> String {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {

@@ -1,0 +1,160 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import RucheCore
+import RucheServer
+import RucheWire
+import Testing
+
+@Suite struct OpenAPITests {
+    private static let limits = ResourceLimits(
+        cpus: 1.5, memory: ByteCount(1), processes: 2, disk: ByteCount(3), time: 4)
+    private static let digest = Digest(bytes: [UInt8](repeating: 7, count: 32))
+
+    private static func id() throws -> Identifier { try #require(Identifier("01hzzzzzzzzzzzzzzzzzzzzzzz")) }
+    private static func name() throws -> EnvironmentName { try #require(EnvironmentName("lab/x")) }
+    private static func version() throws -> ReleaseVersion { try #require(ReleaseVersion("1.0")) }
+
+    /// Every document with every member set, by the name of its schema.
+    private static func samples() throws -> [(String, any Encodable)] {
+        var problem = Problem(file: "f", line: 1, column: 2, path: "p", message: "m", found: "f", allowed: "a")
+        problem.suggestion = "s"
+        var operation = OperationDocument(id: try id(), kind: "build", title: "t", state: "failed", createdAt: 1)
+        (operation.endedAt, operation.progress, operation.result) = (2, 0.5, ["a": 1])
+        operation.failure = .init(code: .buildFailed, message: "m", details: ["a": "b"], problems: [problem])
+        var summary = ReleaseSummaryDocument(
+            name: try name(), version: try version(), digest: digest, tags: ["t"], size: 1, variants: ["oci"],
+            isPipeline: true, publishedAt: 2)
+        summary.summary = "s"
+        let recipe = Recipe(name: try name(), version: try version(), from: .debian(suite: "bookworm"))
+        let release = ReleaseDocument(
+            summary: summary, recipe: recipe,
+            variants: [.init(format: "oci", architecture: "amd64", digest: digest, size: 1)],
+            artifacts: [.init(kind: "lock", mediaType: "m", digest: digest, size: 1)])
+        return [
+            ("Problem", problem), ("OperationDocument", operation), ("ReleaseSummaryDocument", summary),
+            ("ReleaseDocument", release), ("TagDocument", TagDocument(version: "1")),
+            (
+                "ProblemDocument",
+                ProblemDocument(
+                    title: "t", status: 400, detail: "d", code: .invalidInput, requestID: "r", details: ["a": "b"],
+                    errors: [problem])
+            ),
+            ("EventDocument", EventDocument(sequence: 1, time: 2, subject: "s", kind: "k", data: ["a": 1])),
+            ("FileDocument", FileDocument(name: "n", digest: digest, size: 1)),
+            ("EngineDocument", EngineDocument(name: "n", ready: true, capabilities: ["pause"], findings: ["f"])),
+            ("ServerDocument", ServerDocument(version: "1", pid: 1)),
+            ("VersionsDocument", VersionsDocument(versions: ["v1"], features: ["jobs"])),
+            ("HistoryDocument", HistoryDocument(createdBy: "c", size: 1, digest: digest)),
+            (
+                "DiffDocument",
+                DiffDocument(
+                    packages: [.init(system: "deb", name: "n", before: "1", after: "2")],
+                    files: [.init(kind: .changed, path: "p", sizeBefore: 1, sizeAfter: 2)], sizeBefore: 1, sizeAfter: 2)
+            ),
+            (
+                "CollectionDocument",
+                CollectionDocument(dryRun: true, blobs: 1, cacheEntries: 2, bytes: 3, digests: [digest])
+            ),
+            ("VerificationDocument", VerificationDocument(blobs: 1, bytes: 2, corrupt: [digest], missing: [digest])),
+            (
+                "BuildResultDocument",
+                BuildResultDocument(release: "r", digest: digest, reusedSteps: 1, builtSteps: 2, seconds: 0.5)
+            ),
+        ] + (try jobSamples())
+    }
+
+    private static func jobSamples() throws -> [(String, any Encodable)] {
+        var request = JobRequest(
+            release: "lab/x:1", inputs: [.init(name: "n", path: "/p", file: digest)], parameters: ["a": [1, "b"]])
+        (request.name, request.databases, request.engine, request.limits) = ("n", "/db", "oci-runtime", limits)
+        var job = JobDocument(
+            id: try id(), release: "lab/x:1", releaseDigest: digest, engine: "e", state: .failed, createdAt: 1,
+            parameters: ["a": 1], inputs: [JobFile(path: "p", size: 1, digest: digest)], limits: limits)
+        (job.name, job.progress, job.progressLabel, job.startedAt, job.endedAt) = ("n", 0.5, "l", 2, 3)
+        job.exit = JobExit(reason: .outOfMemory, code: 137, signal: 9, message: "m")
+        (job.outputs, job.folder) = (job.inputs, "/d")
+        var stats = JobStatsDocument(
+            cpuSeconds: 0.5, memoryBytes: 1, memoryPeakBytes: 2, processes: 3, readBytes: 4, writtenBytes: 5,
+            diskBytes: 6)
+        (stats.cpus, stats.memoryLimitBytes) = (0.5, 7)
+        return [
+            ("JobRequest", request), ("JobDocument", job), ("JobStatsDocument", stats),
+            ("LogLine", LogLine(time: "t", stream: "stdout", text: "x")),
+        ]
+    }
+
+    /// What a value breaks of a schema: the parts of JSON Schema that the schemas here use.
+    private static func faults(_ value: JSONValue, _ schema: JSONValue, _ path: String) -> [String] {
+        if let name = schema["$ref"]?.stringValue?.split(separator: "/").last.map(String.init) {
+            guard let target = Schemas.all[name] else { return ["\(path): no schema \(name)"] }
+            return faults(value, target, path)
+        }
+        if let allowed = schema["enum"]?.arrayValue, !allowed.contains(value) { return ["\(path): not in the list"] }
+        switch (schema["type"]?.stringValue, value) {
+        case (nil, _), ("boolean", .bool), ("integer", .integer), ("number", .integer), ("number", .number): return []
+        case ("string", .string(let text)):
+            guard let pattern = schema["pattern"]?.stringValue, let regex = try? Regex(pattern) else { return [] }
+            return text.contains(regex) ? [] : ["\(path): \(text) does not match"]
+        case ("array", .array(let items)):
+            return items.enumerated().flatMap { faults($1, schema["items"] ?? [:], "\(path)[\($0)]") }
+        case ("object", .object(let members)):
+            let required = schema["required"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            let missing = required.filter { members[$0] == nil }.map { "\(path).\($0): missing" }
+            return missing
+                + members.sorted { $0.key < $1.key }.flatMap { key, member in
+                    if let known = schema["properties"]?[key] { return faults(member, known, "\(path).\(key)") }
+                    if let values = schema["additionalProperties"] { return faults(member, values, "\(path).\(key)") }
+                    return schema["properties"] == nil ? [] : ["\(path).\(key): not in the schema"]
+                }
+        default: return ["\(path): wrong type"]
+        }
+    }
+
+    @Test func everyDocumentIsWhatItsSchemaSays() throws {
+        let samples = try Self.samples()
+        for (name, document) in samples {
+            let buffer = try JSONCoding.encode(document)
+            let value = try JSONCoding.decode(JSONValue.self, from: buffer)
+            let schema = try #require(Schemas.all[name], "\(name)")
+            #expect(Self.faults(value, schema, name) == [])
+            // Every member of the schema is one that the document has.
+            let members = Set(schema["properties"]?.objectValue.map(Array.init)?.map(\.key) ?? [])
+            #expect(members.subtracting(value.objectValue?.keys.map(\.self) ?? []) == [], "\(name)")
+        }
+        let parts =
+            ["OperationFailure", "Recipe", "ReleaseVariant", "ReleaseArtifact", "PackageChange", "FileChange"]
+            + ["ResourceLimits", "JobInput", "JobFile", "JobExit"]
+        #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
+    }
+
+    @Test func theDocumentHasEveryRouteAndNothingElse() throws {
+        let routes = try APIFixture.routes()
+        let document = OpenAPIDocument(routes: routes, version: "1.0")
+        #expect(document.unknownSchemas == [])
+        let described = Set(
+            (document.value["paths"]?.objectValue ?? [:]).flatMap { path, operations in
+                (operations.objectValue ?? [:]).keys.map { "\($0.uppercased()) \(path)" }
+            })
+        #expect(described == Set(routes.map { "\($0.method.rawValue) \(PathTemplate($0.path).openAPIPath)" }))
+        #expect(routes.count == described.count, "two routes for one path and method")
+        let ids = (document.value["paths"]?.objectValue ?? [:]).values.flatMap { operations in
+            (operations.objectValue ?? [:]).values.compactMap { $0["operationId"]?.stringValue }
+        }
+        #expect(Set(ids).count == ids.count)
+    }
+
+    @Test func theDocumentIsValidOpenAPI() async throws {
+        let document = OpenAPIDocument(routes: try APIFixture.routes(), version: "1.0")
+        try await OpenAPIValidator.check(document.value)
+    }
+
+    @Test func theServedDocumentDescribesItself() async throws {
+        let routes = try APIFixture.routes()
+        let all = routes + [OpenAPIDocument.route(describing: routes, version: "1.0")]
+        let response = try await RouterHarness(all).call(.get, "/api/v1/openapi.json")
+        let value = try JSONCoding.decode(JSONValue.self, from: response.body)
+        #expect(value["openapi"]?.stringValue == "3.1.0")
+        #expect(value["paths"]?["/api/v1/openapi.json"] != nil)
+    }
+}
