@@ -45,7 +45,6 @@ struct JobChecker: Sendable {
     private func release(_ text: String) async throws -> (release: Release, package: PipelinePackage) {
         let release = try await configuration.releases.resolve(ReleaseReference(parsing: text))
         let package = try await PipelineReader(content: configuration.content).package(release)
-        _ = try CommandWords.split(package.contract.job)
         return (release, package)
     }
 

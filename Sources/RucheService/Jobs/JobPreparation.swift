@@ -168,7 +168,7 @@ struct JobPreparation: Sendable {
     ) throws -> SandboxSpec {
         let contract = package.contract
         // The engine sets the root.
-        var sandbox = SandboxSpec(root: folder.scratch, arguments: try CommandWords.split(contract.job))
+        var sandbox = SandboxSpec(root: folder.scratch, arguments: package.command)
         sandbox.environment = environment(job, home: user.home)
         let workdir = package.image.config?.WorkingDir ?? ""
         sandbox.workingDirectory = workdir.hasPrefix("/") ? workdir : "/"

@@ -4,6 +4,8 @@ import RucheImages
 /// What a job needs of a release: its contract, its form and its image.
 struct PipelinePackage: Sendable {
     var contract: PipelineContract
+    /// The contract's command line in words.
+    var command: [String]
     var environment: [String: String]
     /// Text of form.json; nil when the pipeline has no parameters.
     var form: String?
@@ -40,13 +42,16 @@ struct PipelineReader: Sendable {
         }
         let recipe: Recipe = try await document(value.digest)
         guard let contract = recipe.pipeline else { throw notPipeline(title) }
+        guard let command = ShellWords.split(contract.job), command.first?.isEmpty == false else {
+            throw RucheError(.corruptContent, "the command of \(title) can't be read: \(contract.job)")
+        }
         var form: String?
         if let layer = artifact.layers.first(where: { $0.mediaType == Self.form }) {
             form = String(decoding: try await content.data(layer.digest, limit: Self.documentLimit), as: UTF8.self)
         }
         let (image, layers) = try await image(of: release, title)
         return PipelinePackage(
-            contract: contract, environment: recipe.env, form: form, image: image, layers: layers)
+            contract: contract, command: command, environment: recipe.env, form: form, image: image, layers: layers)
     }
 
     private func image(

@@ -1,0 +1,81 @@
+import RucheStore
+import Support
+import SystemPackage
+import Testing
+
+@Suite struct RepositoryTests {
+    private func with(_ body: @Sendable (SQLiteDatabase) async throws -> Void) async throws {
+        try await Scratch.with { try await body(SQLiteDatabase(path: $0.appending("ruche.db"))) }
+    }
+
+    @Test func eventsAreNumberedInTheirOrderAlsoFromManyWriters() async throws {
+        try await with { database in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<50 {
+                    group.addTask {
+                        try await database.write {
+                            _ = try EventRepository($0).append(
+                                time: 0, subject: index % 2 == 0 ? "a" : "b", kind: "k", data: "{}")
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let all = try await database.read { try EventRepository($0).events(after: 0, subject: nil, limit: 100) }
+            #expect(all.map(\.sequence) == Array(1...50))
+            let some = try await database.read { try EventRepository($0).events(after: 10, subject: "a", limit: 3) }
+            #expect(some.count == 3)
+            #expect(some.allSatisfy { $0.subject == "a" && $0.sequence > 10 })
+        }
+    }
+
+    @Test func jobsAreReplacedListedAndRemoved() async throws {
+        try await with { database in
+            try await database.write { connection in
+                let jobs = JobRepository(connection)
+                for (id, state) in [("1", "queued"), ("2", "running"), ("3", "succeeded")] {
+                    try jobs.save(JobRow(id: id, state: state, document: "{}"))
+                }
+                try jobs.save(JobRow(id: "1", state: "failed", document: "{\"a\":1}"))
+            }
+            try await database.read { connection in
+                let jobs = JobRepository(connection)
+                #expect(try jobs.job("1")?.document == "{\"a\":1}")
+                #expect(try jobs.jobs(before: nil, state: nil, limit: 2).map(\.id) == ["3", "2"])
+                #expect(try jobs.jobs(before: "2", state: nil, limit: 2).map(\.id) == ["1"])
+                #expect(try jobs.jobs(before: nil, state: "running", limit: 9).map(\.id) == ["2"])
+                #expect(try jobs.unfinished().map(\.id) == ["2"])
+            }
+            try await database.write { try JobRepository($0).remove("2") }
+            #expect(try await database.read { try JobRepository($0).unfinished() }.isEmpty)
+        }
+    }
+
+    @Test func operationsKeepWhatChanges() async throws {
+        try await with { database in
+            var row = OperationRow(id: "1", kind: "gc", title: "t", state: "running", createdAt: 5)
+            let first = row
+            try await database.write { try OperationRepository($0).insert(first) }
+            row.state = "succeeded"
+            row.endedAt = 9
+            row.progress = 1
+            row.result = "{}"
+            let second = row
+            try await database.write { try OperationRepository($0).update(second) }
+            #expect(try await database.read { try OperationRepository($0).operation("1") } == second)
+            #expect(try await database.read { try OperationRepository($0).operations(state: "running") }.isEmpty)
+        }
+    }
+
+    @Test func oneContentMayHaveSeveralNames() async throws {
+        try await with { database in
+            try await database.write { connection in
+                for name in ["a", "b", "a"] {
+                    try FileRepository(connection).save(FileRow(digest: "d", name: name, size: 1, createdAt: 1))
+                }
+            }
+            #expect(try await database.read { try FileRepository($0).files(digest: "d") }.map(\.name) == ["a", "b"])
+            #expect(try await database.read { try FileRepository($0).digests() } == ["d"])
+        }
+    }
+}
