@@ -7,10 +7,11 @@ import SystemPackage
 import Testing
 
 /// What holds when this process, its supervisor or the machine goes.
-@Suite(.enabled(if: BusyboxRoot.isUsable && Tool.find("conmon") != nil))
+@Suite(.serialized, .enabled(if: BusyboxRoot.isUsable && Tool.find("conmon") != nil))
 struct EngineRecovery {
     @Test(arguments: EngineUnderTest.all) func anotherProcessGoesOn(kind: EngineUnderTest) async throws {
-        try await Fixture.with(kind, "echo up; while [ ! -e /tmp/go ]; do sleep 0.01; done; exit 6") { fixture async throws in
+        try await Fixture.with(kind, "echo up; while [ ! -e /tmp/go ]; do sleep 0.01; done; exit 6") {
+            fixture async throws in
             try await fixture.startRunning()
             #expect(try await fixture.logged("up"))
             let second = fixture.restarted()

@@ -20,10 +20,11 @@ struct ImageUsersTests {
         }
     }
 
-    @Test(arguments: [
-        ("a", 5, 6, [20]), ("b", 7, 8, [20, 21]), ("5", 5, 6, [20]), ("77", 77, 0, []), ("a:h", 5, 21, []),
-        ("a:99", 5, 99, []), ("0:0", 0, 0, []), ("9", 10, 11, []),
-    ] as [(String, UInt32, UInt32, [UInt32])])
+    @Test(
+        arguments: [
+            ("a", 5, 6, [20]), ("b", 7, 8, [20, 21]), ("5", 5, 6, [20]), ("77", 77, 0, []), ("a:h", 5, 21, []),
+            ("a:99", 5, 99, []), ("0:0", 0, 0, []), ("9", 10, 11, []),
+        ] as [(String, UInt32, UInt32, [UInt32])])
     func resolvesNamesAndNumbers(text: String, uid: UInt32, gid: UInt32, groups: [UInt32]) async throws {
         #expect(try await resolve(text) == ImageUsers.Identity(uid: uid, gid: gid, groups: groups))
     }

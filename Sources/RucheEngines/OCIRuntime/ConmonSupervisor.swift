@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import RucheCore
 import RucheHost
 import SystemPackage
@@ -14,6 +15,8 @@ struct ConmonSupervisor: Sendable {
     /// The shell only sets up descriptors: 3 is where conmon reports, and none of ours may stay open in it.
     private static let script = #"m=$1 l=$2; shift 2; exec "$@" 3>"$m" >/dev/null 2>"$l" </dev/null"#
     private static let deadline = Duration.seconds(60)
+    /// Seconds after which conmon ends a container whose engine did not: it counts from before the start.
+    private static let backstop = 10
 
     let runner: any CommandRunning
     let paths: OCIRuntimePaths
@@ -25,7 +28,11 @@ struct ConmonSupervisor: Sendable {
         guard let conmon = Tool.find(Tool.conmon.name) else { throw Tool.missing(Tool.conmon.name) }
         let folder = paths.folder(id)
         for name in ["status", "s"] { try FileTree.makeFolder(folder.appending(name), permissions: 0o700) }
-        let arguments = try arguments(id, log: log, timeLimit: timeLimit)
+        // conmon takes what follows a colon in the log's path for something else: give it a name without.
+        guard symlink(log.string, folder.appending("log").string) == 0 else { throw Errno(rawValue: errno) }
+        let fast = try MemoryFolder.make(id)
+        defer { try? MemoryFolder.remove(id) }  // `delete` does it again
+        let arguments = try arguments(id, pidFile: (fast ?? folder).appending("pid"), timeLimit: timeLimit)
         try await runner.runChecked(
             Command(
                 "/bin/sh",
@@ -44,20 +51,22 @@ struct ConmonSupervisor: Sendable {
         return ProcessIdentity.arguments(of: pid).contains(id) ? process : nil
     }
 
-    private func arguments(_ id: String, log: FilePath, timeLimit: Int?) throws -> [String] {
+    private func arguments(_ id: String, pidFile: FilePath, timeLimit: Int?) throws -> [String] {
         guard let runc = Tool.find(Tool.runc.name) else { throw Tool.missing(Tool.runc.name) }
         let folder = paths.folder(id)
         var arguments = [
             "--api-version", "1", "--cid", id, "--cuuid", id, "--name", id, "--runtime", runc, "--bundle",
-            folder.string, "--container-pidfile", folder.appending("pid").string, "--conmon-pidfile",
-            paths.conmonPID(id).string, "--log-path", "k8s-file:\(log)", "--log-global-size-max",
+            folder.string, "--container-pidfile", pidFile.string, "--conmon-pidfile",
+            paths.conmonPID(id).string, "--log-path", "k8s-file:log", "--log-global-size-max",
             String(logLimit.bytes), "--no-sync-log", "--exit-dir", folder.appending("status").string,
             // Relative to the working directory: socket names have room for 107 bytes only.
             "--socket-dir-path", "s", "--persist-dir", folder.string,
             "--runtime-arg=--root=\(paths.runc)", "--runtime-arg=--log=\(paths.runcLog(id))",
             "--runtime-arg=--log-format=json",
         ]
-        if let timeLimit { arguments += ["--timeout", String(min(max(1, timeLimit), Int(Int32.max) / 1000))] }
+        if let timeLimit {
+            arguments += ["--timeout", String(min(max(0, timeLimit), Int(Int32.max) / 1000) + Self.backstop)]
+        }
         return arguments
     }
 
@@ -76,7 +85,9 @@ struct ConmonSupervisor: Sendable {
     }
 
     private func failure(_ id: String, _ message: String?) -> RucheError {
-        let log = (try? AtomicFile.read(paths.conmonLog(id), limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
+        let log = (try? AtomicFile.read(paths.conmonLog(id), limit: 1 << 20)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         let reason = RuncLog.firstError(in: paths.runcLog(id)) ?? message ?? log ?? "conmon ended early"
         return RucheError(.engineUnavailable, "the container could not be made: \(reason)", details: ["id": id])
     }

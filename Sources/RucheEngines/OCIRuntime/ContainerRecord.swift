@@ -14,6 +14,8 @@ struct ContainerRecord: Hashable, Sendable, Codable {
     /// The run of the machine it was made in: nothing of a container survives a restart.
     var boot: String
     var scratch: String
+    /// Seconds of wall time from the start.
+    var timeLimit: Int?
     /// Nil until the container is made.
     var processes: Processes?
 

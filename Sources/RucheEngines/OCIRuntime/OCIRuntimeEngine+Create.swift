@@ -22,7 +22,8 @@ extension OCIRuntimeEngine {
     private func make(_ spec: ContainerSpec) async throws {
         // First of all the record: it lets `delete` find what a killed process had begun.
         var record = ContainerRecord(
-            id: spec.id, boot: try ContainerRecord.currentBoot(), scratch: spec.scratch.string)
+            id: spec.id, boot: try ContainerRecord.currentBoot(), scratch: spec.scratch.string,
+            timeLimit: spec.sandbox.limits.time)
         try remember(record)
         try mountRoot(spec.layers, record)
         var sandbox = spec.sandbox

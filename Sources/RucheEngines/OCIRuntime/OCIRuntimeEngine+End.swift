@@ -29,8 +29,28 @@ extension OCIRuntimeEngine {
         // A frozen process takes the KILL of the time limit only when it is thawed.
         try await group.end()
         let code = status < 0 ? Self.killed : status
+        // One that ended by itself at the last moment has its own code.
+        let timedOut = status < 0 || (code == Self.killed && FileTree.exists(paths.timeOut(id)))
         return try keep(
-            id, ContainerExit(code: code, outOfMemory: memory && status > 0, timedOut: status < 0))
+            id, ContainerExit(code: code, outOfMemory: memory && status > 0 && !timedOut, timedOut: timedOut))
+    }
+
+    /// What is left of the container's time; nil without a limit or before its start.
+    func timeLeft(_ record: ContainerRecord) -> Duration? {
+        guard let limit = record.timeLimit, let bytes = try? AtomicFile.read(paths.started(record.id), limit: 64),
+            let start = Double(String(decoding: bytes, as: UTF8.self))
+        else { return nil }
+        return .seconds(max(0, start + Double(limit) - MachineClock.now()))
+    }
+
+    func endAtTimeLimit(_ id: String) async throws -> ContainerExit {
+        try AtomicFile.write([], to: paths.timeOut(id), durable: false)
+        try await ControlGroup(container: id).end()
+        for _ in 0..<500 {
+            if let status = status(id) { return try await finish(id, status) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return try keep(id, ContainerExit(code: Self.killed, timedOut: true))
     }
 
     func keep(_ id: String, _ exit: ContainerExit) throws -> ContainerExit {
@@ -58,6 +78,7 @@ extension OCIRuntimeEngine {
             try OverlayMount.unmount(record.root)
             for folder in [record.work, record.upper, record.root] { try FileTree.remove(folder) }
         }
+        try MemoryFolder.remove(id)
         try FileTree.remove(paths.folder(id))
         forget(id, exit)
     }

@@ -7,7 +7,8 @@ package import SystemPackage
 /// Runs containers with runc, each watched by its own conmon, so that they outlive this process.
 ///
 /// All that is known of a container is in files below `<data>/run/oci`; another process with the same data
-/// directory goes on where this one stopped. `limits.time` is kept by conmon, which kills the container.
+/// directory goes on where this one stopped. At `limits.time` whoever calls `wait` or `state` kills the container;
+/// conmon does ten seconds later when nobody is there.
 package actor OCIRuntimeEngine: Engine {
     package nonisolated let name = "oci-runtime"
     package nonisolated let capabilities: EngineCapabilities = [.pause, .stats, .limits, .network, .persistent]
@@ -37,6 +38,9 @@ package actor OCIRuntimeEngine: Engine {
             guard let reason = exit.lost else { return }
             throw RucheError(.invalidState, "the container \(id) can't be started: \(reason)")
         }
+        if !FileTree.exists(paths.started(id)) {
+            try AtomicFile.write("\(MachineClock.now())".utf8, to: paths.started(id), durable: false)
+        }
         try await StartGate.open(paths.startGate(id), first)
     }
 
@@ -58,6 +62,7 @@ package actor OCIRuntimeEngine: Engine {
             return .exited(try keep(id, ContainerExit(code: 255, lost: "its supervisor conmon was ended")))
         }
         if StartGate.isClosed(paths.startGate(id), processes.first) { return .created }
+        if let left = timeLeft(record), left <= .zero { return try await .exited(endAtTimeLimit(id)) }
         return try ControlGroup(container: id).isFrozen ? .paused : .running
     }
 
@@ -80,7 +85,9 @@ package actor OCIRuntimeEngine: Engine {
                 case .absent:
                     if let exit = ended[id] { return exit }
                     throw missing(id)
-                case .created, .running, .paused: nextLook = now + .seconds(1)
+                case .created: nextLook = now + .milliseconds(50)
+                case .running, .paused:
+                    nextLook = try now + min(.seconds(1), timeLeft(record(id)) ?? .seconds(1))
                 }
             }
             // Short jobs are answered fast, long ones cost little: a twentieth of the time they ran, at most 50 ms.

@@ -14,6 +14,10 @@ struct OCIRuntimePaths: Sendable {
     func record(_ id: String) -> FilePath { folder(id).appending("record.json") }
     /// How the container ended, once the engine has found out.
     func exit(_ id: String) -> FilePath { folder(id).appending("exit.json") }
+    /// When the container was started, in seconds on the clock of `MachineClock`.
+    func started(_ id: String) -> FilePath { folder(id).appending("started") }
+    /// Made by the engine before it ends a container at its time limit.
+    func timeOut(_ id: String) -> FilePath { folder(id).appending("time-out") }
     /// What conmon writes when the container's first process has ended: its status in decimal digits.
     func status(_ id: String) -> FilePath { folder(id).appending("status/\(id)") }
     /// A file that conmon makes when the kernel reports an out-of-memory kill.

@@ -25,12 +25,14 @@ enum StartGate {
         let file = try FileDescriptor.open(gate, .readOnly, options: [.nonBlocking, .closeOnExec])
         defer { try? file.close() }  // only read from
         let end = ContinuousClock.now + deadline
-        while ContinuousClock.now < end {
+        var alive = true
+        while alive, ContinuousClock.now < end {
+            // In this order: it may pass and end between the two looks.
+            alive = first.isAlive
             if try hasPassed(file) {
                 unlink(gate.string)
                 return
             }
-            guard first.isAlive else { break }
             try await Task.sleep(for: .microseconds(200))
         }
         throw RucheError(.engineUnavailable, "the container did not start: its first process has gone or hangs")

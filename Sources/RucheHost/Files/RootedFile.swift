@@ -52,7 +52,9 @@ package enum RootedFile {
     private static func link(at path: FilePath) throws -> FilePath? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = readlink(path.string, &buffer, buffer.count - 1)
-        if count >= 0 { return FilePath(String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)) }
+        if count >= 0 {
+            return FilePath(String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self))
+        }
         guard errno == EINVAL || errno == ENOENT else { throw Errno(rawValue: errno) }
         return nil
     }
