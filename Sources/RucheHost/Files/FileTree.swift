@@ -91,4 +91,22 @@ package enum FileTree {
         }
         return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
     }
+
+    /// What a path is, links not followed.
+    package enum Kind: Hashable, Sendable {
+        case folder
+        case regular(size: Int64)
+        case other
+    }
+
+    /// Throws the system's error for a path that is not there.
+    package static func kind(_ path: FilePath) throws -> Kind {
+        var status = stat()
+        guard lstat(path.string, &status) == 0 else { throw Errno(rawValue: errno) }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return .folder
+        case S_IFREG: return .regular(size: Int64(status.st_size))
+        default: return .other
+        }
+    }
 }

@@ -24,4 +24,11 @@ package struct ReleaseDiff: Hashable, Sendable {
     /// Bytes of every blob of each release.
     package var sizeBefore: Int64
     package var sizeAfter: Int64
+
+    package init(packages: [PackageChange], files: [FileChange], sizeBefore: Int64, sizeAfter: Int64) {
+        self.packages = packages
+        self.files = files
+        self.sizeBefore = sizeBefore
+        self.sizeAfter = sizeAfter
+    }
 }

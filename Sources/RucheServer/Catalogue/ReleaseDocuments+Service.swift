@@ -33,7 +33,7 @@ extension HistoryDocument {
 }
 
 extension DiffDocument {
-    package init(_ difference: ReleaseDifference) {
+    package init(_ difference: ReleaseDiff) {
         self.init(
             packages: difference.packages.map {
                 PackageChange(system: $0.system, name: $0.name, before: $0.before, after: $0.after)

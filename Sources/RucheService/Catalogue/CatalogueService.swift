@@ -110,7 +110,7 @@ package struct CatalogueService: Sendable {
             data: ["digest": .string(release.digest.description)])
     }
 
-    package func difference(from: ReleaseReference, to: ReleaseReference) async throws -> ReleaseDifference {
+    package func difference(from: ReleaseReference, to: ReleaseReference) async throws -> ReleaseDiff {
         async let before = resolve(from)
         async let after = resolve(to)
         return try await tools.compare(before, after)

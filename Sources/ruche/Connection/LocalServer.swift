@@ -1,9 +1,69 @@
+import Logging
+import RucheBuild
 import RucheCore
 import RucheHost
+import RucheServer
+import RucheService
+import ServiceLifecycle
+import SystemPackage
 
 /// The server over a data directory, in this process.
 struct LocalServer: Serving {
     func serve(_ options: ServingOptions, ready: @escaping @Sendable (ServingReport) -> Void) async throws {
-        throw RucheError(.unsupported, "this build has no server")
+        let logger = Logger(label: "ruche")
+        let services = try Services(configuration(options, logger))
+        let server = try APIServer(
+            routes: routes(services), configuration: listeners(options, services), logger: logger
+        ) { addresses in
+            ready(
+                ServingReport(
+                    port: addresses.network?.port,
+                    tokenFile: addresses.network == nil ? nil : Self.tokenFile(options)))
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: services, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }))
+        try await withTaskCancellationHandler {
+            try await group.run()
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
+        }
     }
+
+    private func configuration(_ options: ServingOptions, _ logger: Logger) -> ServicesConfiguration {
+        var configuration = ServicesConfiguration(data: options.data, logger: logger)
+        configuration.builder.mirror = options.mirror
+        configuration.builder.snapshotURL = options.snapshotURL ?? configuration.builder.snapshotURL
+        configuration.builder.baseMaxAge = options.baseMaxAge ?? configuration.builder.baseMaxAge
+        configuration.builder.proxies = options.proxies
+        configuration.slots = options.slots ?? configuration.slots
+        configuration.version = Ruche.version
+        return configuration
+    }
+
+    private func listeners(_ options: ServingOptions, _ services: Services) throws -> APIServerConfiguration {
+        var configuration = APIServerConfiguration()
+        configuration.privateSocket = options.socket
+        configuration.jobSocket = services.notifyFolder.appending("notify.sock")
+        guard let listener = options.listener else { return configuration }
+        configuration.network = .init(host: listener.host, port: listener.port)
+        configuration.token = try AccessToken.load(Self.tokenFile(options))
+        return configuration
+    }
+
+    private func routes(_ services: Services) -> [Route] {
+        let routes =
+            ServerRoutes(version: Ruche.version, engines: services.engines).routes
+            + ReleaseRoutes(services.catalogue).routes + ReleaseTransferRoutes(services.catalogue).routes
+            + BuildRoutes(services.builds, services.catalogue).routes + MaintenanceRoutes(services.maintenance).routes
+            + JobRoutes(services.jobs).routes + EventRoutes(services.events).routes
+            + OperationRoutes(services.operations).routes + FileRoutes(services.files).routes
+        return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
+    }
+
+    private static func tokenFile(_ options: ServingOptions) -> FilePath { options.data.appending("token") }
 }

@@ -1,0 +1,131 @@
+import Logging
+import RucheBuild
+import RucheCore
+package import RucheEngines
+import RucheHost
+import RucheImages
+import RucheStore
+import ServiceLifecycle
+package import SystemPackage
+
+/// The application over one data directory: every service, wired. The caller holds the directory's lock.
+package struct Services: Service {
+    package let events: DatabaseEventLog
+    package let operations: OperationService
+    package let files: FileService
+    package let jobs: JobService
+    package let catalogue: CatalogueService
+    package let builds: BuildService
+    package let maintenance: MaintenanceService
+    package let engines: [any Engine]
+    /// Folder of the socket that jobs post to; mounted into their containers.
+    package let notifyFolder: FilePath
+    private let builder: Builder
+    private let logger: Logger
+
+    /// Opens the stores and the database. Throws `not_permitted`, `disk_full` or what the database says
+    /// when the directory can't be used.
+    package init(_ configuration: ServicesConfiguration) throws {
+        let data = configuration.data
+        logger = configuration.logger
+        let (stores, database) = try Self.open(data)
+        let runner = SystemCommandRunner()
+        events = DatabaseEventLog(database: database)
+        operations = OperationService(database: database, events: events, data: data, logger: logger)
+        files = FileService(content: stores.content, database: database)
+        let runtime = OCIRuntimeEngine(data: data, runner: runner)
+        engines = [runtime]
+        notifyFolder = data.appending("run").appending("notify")
+        var jobs = JobServiceConfiguration(
+            data: data, database: database, events: events, releases: stores.releases, content: stores.content,
+            layers: stores.layers, engines: [runtime.name: runtime], logger: logger)
+        jobs.slots = configuration.slots
+        jobs.version = configuration.version
+        jobs.notifyFolder = notifyFolder
+        self.jobs = JobService(configuration: jobs)
+        builder = Self.builder(configuration, stores, runner)
+        catalogue = CatalogueService(
+            content: stores.content, releases: stores.releases, database: database,
+            tools: .formats(
+                content: stores.content, layers: stores.layers, releases: stores.releases,
+                architecture: configuration.builder.architecture),
+            operations: operations, events: events, temporaryFolder: data.appending("uploads"))
+        builds = BuildService(
+            builder: builder,
+            inputs: BuildInputs(
+                unpack: { try ContextUnpacker().unpack($0, to: $1) }, load: { try RecipeFolder.load($0).document.recipe }),
+            catalogue: catalogue, operations: operations, data: data)
+        maintenance = Self.maintenance(stores, database, catalogue.index, operations)
+    }
+
+    /// Takes up what an earlier process left, then works until shutdown.
+    package func run() async throws {
+        try builds.removeLeftovers()
+        try catalogue.removeLeftovers()
+        try await builder.reconcile()
+        try await catalogue.index.reconcile()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await operations.run() }
+            group.addTask { try await jobs.run() }
+            // Either ends only at shutdown or by a failure, which then ends the process.
+            try await group.waitForAll()
+        }
+    }
+}
+
+extension Services {
+    private struct Stores {
+        var content: FileContentStore
+        var releases: FileReleaseStore
+        var layers: FileLayerCache
+    }
+
+    private static func open(_ data: FilePath) throws -> (Stores, SQLiteDatabase) {
+        do {
+            for name in ["content", "cache", "jobs", "operations", "run"] {
+                try FileTree.makeFolder(data.appending(name), permissions: name == "run" ? 0o711 : 0o755)
+            }
+            let content = try FileContentStore(folder: data.appending("content"))
+            let releases = try FileReleaseStore(folder: data.appending("content").appending("refs"), store: content)
+            let layers = try FileLayerCache(folder: data.appending("cache").appending("layers"), store: content)
+            let database = try SQLiteDatabase(path: data.appending("ruche.db"))
+            return (Stores(content: content, releases: releases, layers: layers), database)
+        } catch let error as Errno {
+            throw RucheError.storage(error, "use the data directory", data)
+        }
+    }
+
+    private static func builder(
+        _ configuration: ServicesConfiguration, _ stores: Stores, _ runner: any CommandRunning
+    ) -> Builder {
+        let run = configuration.data.appending("run")
+        let content = stores.content
+        return Builder(
+            configuration: configuration.builder, store: content, layers: stores.layers, releases: stores.releases,
+            importer: ImageImporter(store: content, cache: stores.layers),
+            sandbox: RuncSandbox(
+                runner: runner, stateFolder: run.appending("runc"), bundles: run.appending("bundles")),
+            runner: runner, lease: { try content.lease() })
+    }
+
+    private static func maintenance(
+        _ stores: Stores, _ database: SQLiteDatabase, _ index: CatalogueIndex, _ operations: OperationService
+    ) -> MaintenanceService {
+        MaintenanceService(
+            index: index, operations: operations,
+            collect: { dryRun in
+                let uploaded = try await database.read { try FileRepository($0).digests() }
+                let result = try await GarbageCollector(
+                    store: stores.content, releases: stores.releases, cache: stores.layers
+                ).collect(dryRun: dryRun, keeping: Set(uploaded.compactMap { Digest($0) }))
+                return CollectionReport(
+                    dryRun: dryRun, blobs: result.blobs.count, cacheEntries: result.layers.count,
+                    bytes: result.bytes.bytes, digests: result.blobs.map(\.digest))
+            },
+            verify: {
+                let report = try await Verifier(store: stores.content, releases: stores.releases).verify()
+                return VerificationReport(
+                    blobs: report.blobs, bytes: report.bytes.bytes, corrupt: report.corrupt, missing: report.missing)
+            })
+    }
+}
