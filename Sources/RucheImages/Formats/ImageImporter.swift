@@ -1,6 +1,6 @@
 package import RucheCore
 package import RucheHost
-package import SystemPackage
+import SystemPackage
 
 /// Brings an image from outside into the store. Every digest and diff id is verified; what is not as it says is
 /// refused, and what was stored until then is garbage for the next collection.

@@ -77,7 +77,8 @@ package struct LayerUnpacker: Sendable {
         case .noSpace, .diskQuotaExceeded, .ioError, .permissionDenied, .notPermitted, .readOnlyFileSystem:
             return .storage(error, "unpack \"\(entry.name)\" into", folder)
         case .tooManySymbolicLinkLevels, .notDirectory:
-            return RucheError(.invalidArchive, "\"\(entry.name)\" goes through something that is no folder of the layer")
+            return RucheError(
+                .invalidArchive, "\"\(entry.name)\" goes through something that is no folder of the layer")
         default:
             return RucheError(.invalidArchive, "\"\(entry.name)\" can't be unpacked: \(error)", cause: error)
         }
@@ -102,5 +103,10 @@ enum SafePath {
                 .invalidArchive, "\"\(String(decoding: path, as: UTF8.self))\" leaves the archive through \"..\"")
         }
         return parts
+    }
+
+    /// The path as one text, in the form in which paths are compared.
+    static func text(_ path: [UInt8]) throws -> String {
+        String(decoding: Array(try components(path).joined(separator: [47])), as: UTF8.self)
     }
 }

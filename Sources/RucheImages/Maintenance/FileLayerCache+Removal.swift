@@ -45,14 +45,10 @@ extension FileLayerCache {
 
     /// Whether a mount that any process sees has the layer in its options.
     private static func isMounted(_ diffID: Digest) throws -> Bool {
-        let needle = Array(diffID.hex.utf8)
         for process in try FileTree.names(in: "/proc") where process.first?.isNumber == true {
             // A process may end between the two looks.
             guard let mounts = try? AtomicFile.read(FilePath("/proc/\(process)/mountinfo")) else { continue }
-            let found = mounts.withUnsafeBytes { mounts in
-                memmem(mounts.baseAddress, mounts.count, needle, needle.count) != nil
-            }
-            if found { return true }
+            if String(decoding: mounts, as: UTF8.self).contains(diffID.hex) { return true }
         }
         return false
     }
@@ -63,7 +59,11 @@ extension FileLayerCache {
             let child = path.appending(name)
             var status = stat()
             guard lstat(child.string, &status) == 0 else { continue }  // a name that is no UTF-8
-            if status.st_mode & S_IFMT == S_IFDIR { total += try size(of: child) } else { total += Int64(status.st_blocks) * 512 }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                total += try size(of: child)
+            } else {
+                total += Int64(status.st_blocks) * 512
+            }
         }
         return total
     }

@@ -1,4 +1,4 @@
-package import RucheCore
+import RucheCore
 import RucheHost
 
 /// Compares two releases: packages from their locks, files from their layers.

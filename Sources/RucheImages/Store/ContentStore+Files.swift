@@ -1,4 +1,5 @@
 package import RucheCore
+import RucheHost
 package import SystemPackage
 
 extension ContentStore {
