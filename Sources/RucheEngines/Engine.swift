@@ -88,6 +88,8 @@ package struct ContainerSpec: Sendable {
     /// The console log: one line a record, `TIME STREAM TAG TEXT` (Kubernetes' CRI log format:
     /// RFC 3339 time with nanoseconds, `stdout` or `stderr`, `F` for a whole line or `P` for a part of one).
     package var consoleLog: FilePath { scratch.appending("console.log") }
+    /// What the container wrote outside its mounts; gone after `delete`.
+    package var writableLayer: FilePath { scratch.appending("upper") }
 }
 
 package enum ContainerState: Hashable, Sendable {
@@ -103,10 +105,13 @@ package struct ContainerExit: Hashable, Sendable, Codable {
     package var outOfMemory: Bool
     /// The engine ended it at its time limit.
     package var timedOut: Bool
-    package init(code: Int, outOfMemory: Bool = false, timedOut: Bool = false) {
+    /// Why the engine does not know how it ended, such as a restart of the machine; `code` is then 255.
+    package var lost: String?
+    package init(code: Int, outOfMemory: Bool = false, timedOut: Bool = false, lost: String? = nil) {
         self.code = code
         self.outOfMemory = outOfMemory
         self.timedOut = timedOut
+        self.lost = lost
     }
 }
 

@@ -4,9 +4,12 @@ package import SystemPackage
 /// Whole-file writes that a crash can't tear: temporary name in the same folder, sync, rename, sync of the folder.
 package enum AtomicFile {
     /// Replaces or makes `path`. Throws the system's error; nothing is left of a failed write.
+    ///
+    /// With `durable` false a reader still sees the old or the new content whole, but a loss of power may lose
+    /// both: for what has no meaning after a restart of the machine.
     package static func write(
         _ bytes: some Collection<UInt8>, to path: FilePath,
-        permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+        permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead], durable: Bool = true
     ) throws {
         let temporary = path.removingLastComponent()
             .appending(".\(path.lastComponent?.string ?? "file").\(getpid()).\(UInt32.random(in: .min ... .max)).tmp")
@@ -15,9 +18,10 @@ package enum AtomicFile {
         do {
             try file.closeAfter {
                 try file.writeAll(bytes)
-                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+                guard !durable || fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
             }
-            try rename(temporary, to: path)
+            guard Glibc.rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+            if durable { try syncFolder(path.removingLastComponent()) }
         } catch {
             unlink(temporary.string)
             throw error

@@ -11,6 +11,13 @@ package enum FileTree {
         guard mkdir(path.string, permissions) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
     }
 
+    /// Makes one folder whose parent exists; false when there is something of that name already.
+    package static func makeNewFolder(_ path: FilePath, permissions: UInt32 = 0o755) throws -> Bool {
+        if mkdir(path.string, permissions) == 0 { return true }
+        guard errno == EEXIST else { throw Errno(rawValue: errno) }
+        return false
+    }
+
     /// Removes a file or a folder with all it holds, without following links or leaving the file system.
     /// A missing one is no error.
     package static func remove(_ path: FilePath) throws {

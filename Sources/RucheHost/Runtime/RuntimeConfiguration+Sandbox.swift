@@ -28,15 +28,13 @@ extension RuntimeConfiguration {
             maskedPaths: Self.maskedPaths, readonlyPaths: Self.readOnlyPaths)
     }
 
-    /// Writes `config.json` into a bundle's folder. A crash may tear it: a bundle is of no use after one.
+    /// Writes `config.json` into a bundle's folder, for root's eyes only: the environment may hold secrets.
     package func write(to bundle: FilePath) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let bytes = try encoder.encode(self)
-        let file = try FileDescriptor.open(
-            bundle.appending("config.json"), .writeOnly, options: [.create, .truncate, .closeOnExec],
-            permissions: [.ownerReadWrite])
-        _ = try file.closeAfter { try file.writeAll(bytes) }
+        try AtomicFile.write(
+            bytes, to: bundle.appending("config.json"), permissions: [.ownerReadWrite], durable: false)
     }
 
     private static func check(_ spec: SandboxSpec) throws {

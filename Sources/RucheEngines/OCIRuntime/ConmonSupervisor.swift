@@ -1,0 +1,107 @@
+import FoundationEssentials
+import Glibc
+import RucheCore
+import RucheHost
+import SystemPackage
+
+/// Starts conmon, which makes a container with runc, holds its streams and writes its exit status to a file.
+struct ConmonSupervisor: Sendable {
+    /// What conmon reports when `runc create` has ended: the process number, or -1 with a message.
+    private struct Report: Decodable {
+        var data: Int32
+        var message: String?
+    }
+
+    /// The shell only sets up descriptors: 3 is where conmon reports, and none of ours may stay open in it.
+    private static let script = #"m=$1 l=$2; shift 2; exec "$@" 3>"$m" >/dev/null 2>"$l" </dev/null"#
+    private static let deadline = Duration.seconds(60)
+    /// Seconds after which conmon ends a container whose engine did not: it counts from before the start.
+    private static let backstop = 10
+
+    let runner: any CommandRunning
+    let paths: OCIRuntimePaths
+    /// Bytes of console log after which conmon goes on reading and drops what it reads.
+    let logLimit: ByteCount
+
+    /// Makes the container of the bundle in its folder, not started yet. `timeLimit` is in seconds.
+    func create(_ id: String, log: FilePath, timeLimit: Int?) async throws -> ContainerRecord.Processes {
+        guard let conmon = Tool.find(Tool.conmon.name) else { throw Tool.missing(Tool.conmon.name) }
+        let folder = paths.folder(id)
+        for name in ["status", "s"] { try FileTree.makeFolder(folder.appending(name), permissions: 0o700) }
+        // conmon takes what follows a colon in the log's path for something else: give it a name without.
+        guard symlink(log.string, folder.appending("log").string) == 0 else { throw Errno(rawValue: errno) }
+        let fast = try MemoryFolder.make(id)
+        defer { try? MemoryFolder.remove(id) }  // `delete` does it again
+        let arguments = try arguments(id, pidFile: (fast ?? folder).appending("pid"), timeLimit: timeLimit)
+        try await runner.runChecked(
+            Command(
+                "/bin/sh",
+                ["-c", Self.script, "sh", paths.conmonMessage(id).string, paths.conmonLog(id).string, conmon]
+                    + arguments,
+                environment: ["_OCI_SYNCPIPE": "3"], workingDirectory: folder))
+        let conmonProcess = try identity(of: number(in: paths.conmonPID(id)), id)
+        let report = try await report(id, conmonProcess)
+        guard report.data > 0 else { throw failure(id, report.message) }
+        return try ContainerRecord.Processes(conmon: conmonProcess, first: identity(of: report.data, id))
+    }
+
+    /// conmon's number, when the file holds one and the process is this container's conmon.
+    func running(_ id: String) -> ProcessIdentity? {
+        guard let pid = try? number(in: paths.conmonPID(id)), let process = ProcessIdentity(of: pid) else { return nil }
+        return ProcessIdentity.arguments(of: pid).contains(id) ? process : nil
+    }
+
+    private func arguments(_ id: String, pidFile: FilePath, timeLimit: Int?) throws -> [String] {
+        guard let runc = Tool.find(Tool.runc.name) else { throw Tool.missing(Tool.runc.name) }
+        let folder = paths.folder(id)
+        var arguments = [
+            "--api-version", "1", "--cid", id, "--cuuid", id, "--name", id, "--runtime", runc, "--bundle",
+            folder.string, "--container-pidfile", pidFile.string, "--conmon-pidfile",
+            paths.conmonPID(id).string, "--log-path", "k8s-file:log", "--log-global-size-max",
+            String(logLimit.bytes), "--no-sync-log", "--exit-dir", folder.appending("status").string,
+            // Relative to the working directory: socket names have room for 107 bytes only.
+            "--socket-dir-path", "s", "--persist-dir", folder.string,
+            "--runtime-arg=--root=\(paths.runc)", "--runtime-arg=--log=\(paths.runcLog(id))",
+            "--runtime-arg=--log-format=json",
+        ]
+        if let timeLimit {
+            arguments += ["--timeout", String(min(max(0, timeLimit), Int(Int32.max) / 1000) + Self.backstop)]
+        }
+        return arguments
+    }
+
+    private func report(_ id: String, _ conmon: ProcessIdentity) async throws -> Report {
+        let end = ContinuousClock.now + Self.deadline
+        var alive = true
+        while ContinuousClock.now < end {
+            let bytes = try AtomicFile.read(paths.conmonMessage(id), limit: 1 << 20)
+            if bytes.last == UInt8(ascii: "\n") { return try JSONDecoder().decode(Report.self, from: Data(bytes)) }
+            // One more look after its end: it may have written just before.
+            guard alive else { throw failure(id, nil) }
+            alive = conmon.isAlive
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        throw RucheError(.engineUnavailable, "the container \(id) was not made within \(Int(Self.deadline.seconds)) s")
+    }
+
+    private func failure(_ id: String, _ message: String?) -> RucheError {
+        let log = (try? AtomicFile.read(paths.conmonLog(id), limit: 1 << 20)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        let reason = RuncLog.firstError(in: paths.runcLog(id)) ?? message ?? log ?? "conmon ended early"
+        return RucheError(.engineUnavailable, "the container could not be made: \(reason)", details: ["id": id])
+    }
+
+    private func identity(of pid: Int32, _ id: String) throws -> ProcessIdentity {
+        guard let identity = ProcessIdentity(of: pid) else { throw failure(id, nil) }
+        return identity
+    }
+
+    private func number(in path: FilePath) throws -> Int32 {
+        let text = try String(decoding: AtomicFile.read(path, limit: 64), as: UTF8.self)
+        guard let number = Int32(text.filter { !$0.isWhitespace }) else {
+            throw RucheError(.engineUnavailable, "\"\(path)\" holds no process number")
+        }
+        return number
+    }
+}

@@ -1,0 +1,49 @@
+import Glibc
+import RucheCore
+import RucheHost
+import SystemPackage
+
+/// Lets a container that runc made begin: its first process waits until the gate is opened for reading.
+///
+/// This is what `runc start` does; without it starting a container costs no second start of runc.
+enum StartGate {
+    private static let deadline = Duration.seconds(20)
+
+    /// True while the container waits behind the gate.
+    static func isClosed(_ gate: FilePath, _ first: ProcessIdentity) -> Bool {
+        guard FileTree.exists(gate) else { return false }
+        // A start that was interrupted leaves the gate although its container has passed.
+        return ProcessIdentity.arguments(of: first.pid).dropFirst().first == "init"
+    }
+
+    /// Opens the gate and returns when the container has passed. A gate that is gone is no error.
+    static func open(_ gate: FilePath, _ first: ProcessIdentity) async throws {
+        guard isClosed(gate, first) else {
+            unlink(gate.string)
+            return
+        }
+        let file = try FileDescriptor.open(gate, .readOnly, options: [.nonBlocking, .closeOnExec])
+        defer { try? file.close() }  // only read from
+        let end = ContinuousClock.now + deadline
+        var alive = true
+        while alive, ContinuousClock.now < end {
+            // In this order: it may pass and end between the two looks.
+            alive = first.isAlive
+            if try hasPassed(file) {
+                unlink(gate.string)
+                return
+            }
+            try await Task.sleep(for: .microseconds(200))
+        }
+        throw RucheError(.engineUnavailable, "the container did not start: its first process has gone or hangs")
+    }
+
+    private static func hasPassed(_ file: FileDescriptor) throws -> Bool {
+        var byte: UInt8 = 0
+        do {
+            return try withUnsafeMutableBytes(of: &byte) { try file.read(into: $0) } == 1
+        } catch Errno.wouldBlock {
+            return false
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Glibc
+import SystemPackage
+
+/// One process of this machine, told from a later one with the same number by when it started.
+package struct ProcessIdentity: Hashable, Sendable, Codable {
+    package let pid: Int32
+    /// Clock ticks since the machine started (proc(5), field 22 of `stat`).
+    package let startTime: UInt64
+
+    /// Nil when no such process runs, or it has ended and was not collected yet.
+    package init?(of pid: Int32) {
+        guard pid > 1, let bytes = try? AtomicFile.read(FilePath("/proc/\(pid)/stat")) else { return nil }
+        // The name in brackets may hold anything, brackets and blanks too.
+        guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 19, fields[0] != [UInt8(ascii: "Z")], fields[0] != [UInt8(ascii: "X")],
+            let start = UInt64(String(decoding: fields[19], as: UTF8.self))
+        else { return nil }
+        self.pid = pid
+        startTime = start
+    }
+
+    package var isAlive: Bool { Self(of: pid) == self }
+
+    /// Sends a signal; false when the process has gone.
+    @discardableResult
+    package func send(_ signal: Int32) -> Bool { isAlive && kill(pid, signal) == 0 }
+
+    /// The arguments the process was started with, empty when it has gone.
+    package static func arguments(of pid: Int32) -> [String] {
+        // A process that has gone has none.
+        let bytes = (try? AtomicFile.read(FilePath("/proc/\(pid)/cmdline"))) ?? []
+        return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
