@@ -1,5 +1,5 @@
 import Glibc
-package import RucheCore
+import RucheCore
 package import RucheHost
 package import RucheImages
 import SystemPackage

@@ -24,9 +24,8 @@ struct BaseResolver: Sendable {
         switch recipe.from {
         case .debian(let suite):
             let snapshot = request.lock?.base.snapshot ?? recipe.snapshot
-            let mirror = request.lock?.base.mirror ?? recipe.mirror
             let sources = try DebianSources.choose(
-                suite: suite, mirror: snapshot == nil ? mirror : nil, snapshot: snapshot, configuration)
+                suite: suite, mirror: recipe.mirror, snapshot: snapshot, configuration)
             let key = try CanonicalJSON.digest([configuration.architecture, try CanonicalJSON.text(sources)]).hex
             var base = BuildPlan.PlannedBase(title: title, key: key, reason: "same as before", debian: sources)
             try await choose(&base, request, last)
@@ -38,7 +37,7 @@ struct BaseResolver: Sendable {
                 title: title, key: release.digest.hex, record: record,
                 reason: last == nil || last == release.digest.hex ? "same as before" : "\(text) changed")
         case .ociLayout(let path, _), .dockerArchive(let path, _), .rootTarball(let path):
-            let content = try source.tree(path, modes: false).mapValues(\.hex)
+            let content = try source.tree(path, modes: false).mapValues { $0.hex }
             let key = try CanonicalJSON.digest([recipe.from.description: try CanonicalJSON.digest(content).hex]).hex
             let record = try await usable(records.read(key))
             let reason =

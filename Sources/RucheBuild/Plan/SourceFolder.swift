@@ -1,14 +1,15 @@
-import Crypto
+import struct Crypto.SHA256
 import Glibc
 import RucheCore
 import RucheHost
 import RucheImages
+import Synchronization
 import SystemPackage
 
 /// The recipe's folder, as the steps read it. Each file is hashed once.
-final class SourceFolder {
+final class SourceFolder: Sendable {
     let folder: FilePath
-    private var digests: [String: Digest] = [:]
+    private let digests = Mutex<[String: Digest]>([:])
 
     init(_ folder: FilePath) { self.folder = folder }
 
@@ -33,9 +34,9 @@ final class SourceFolder {
 
     /// sha256 of one file's content.
     func digest(file relative: String) throws -> Digest {
-        if let known = digests[relative] { return known }
+        if let known = digests.withLock({ $0[relative] }) { return known }
         let digest = try Self.digest(of: try locate(relative))
-        digests[relative] = digest
+        digests.withLock { $0[relative] = digest }
         return digest
     }
 
@@ -63,8 +64,8 @@ final class SourceFolder {
         case S_IFLNK:
             entries[name] = try CanonicalJSON.digest(["link", try RootPath.linkTarget(path) ?? ""])
         case S_IFREG:
-            let content = try digests[name] ?? Self.digest(of: path)
-            digests[name] = content
+            let content = try digests.withLock { $0[name] } ?? Self.digest(of: path)
+            digests.withLock { $0[name] = content }
             entries[name] = try CanonicalJSON.digest(["file", bits, content.hex])
         default:
             throw RucheError(

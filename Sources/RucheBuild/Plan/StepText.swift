@@ -27,22 +27,22 @@ enum StepText {
     /// `: apt packages +bwa -bowtie2` for packages, the name of another member that differs, or nothing.
     static func difference(from old: String, to new: String) -> String {
         // Texts are our own canonical JSON; one that can't be read has no details to tell.
-        guard let before = try? CanonicalJSON.decode(JSONValue.self, Array(old.utf8), "step"),
-            let after = try? CanonicalJSON.decode(JSONValue.self, Array(new.utf8), "step"),
+        guard let before: JSONValue = try? CanonicalJSON.decode(JSONValue.self, Array(old.utf8), "step"),
+            let after: JSONValue = try? CanonicalJSON.decode(JSONValue.self, Array(new.utf8), "step"),
             let kind = after.objectValue?.keys.first
         else { return "" }
-        guard let oldStep = before[key: kind]?[key: "_0"] else {
+        guard let oldStep = before[kind]?["_0"] else {
             return ": \(before.objectValue?.keys.first ?? "step") became \(kind)"
         }
-        let newStep = after[key: kind]?[key: "_0"]
+        let newStep = after[kind]?["_0"]
         let names = Set((oldStep.objectValue ?? [:]).keys).union((newStep?.objectValue ?? [:]).keys).sorted()
-        guard let name = names.first(where: { oldStep[key: $0] != newStep?[key: $0] }) else { return "" }
+        guard let name = names.first(where: { oldStep[$0] != newStep?[$0] }) else { return "" }
         guard name == "packages" else { return ": \(kind) \(name)" }
-        let earlier = (oldStep[key: name]?.arrayValue ?? []).compactMap(\.stringValue)
-        let later = (newStep?[key: name]?.arrayValue ?? []).compactMap(\.stringValue)
+        let earlier = (oldStep[name]?.arrayValue ?? []).compactMap(\.stringValue)
+        let later = (newStep?[name]?.arrayValue ?? []).compactMap(\.stringValue)
         let words =
-            later.filter { !earlier.contains($0) }.map { "+" + $0 }
-            + earlier.filter { !later.contains($0) }.map { "-" + $0 }
+            later.filter { !earlier.contains($0) }.map { "+\($0)" }
+            + earlier.filter { !later.contains($0) }.map { "-\($0)" }
         return ": \(kind) packages " + (words.isEmpty ? "in another order" : words.joined(separator: " "))
     }
 }

@@ -7,7 +7,7 @@ import SystemPackage
 ///
 /// A shell in the container takes commands from a shared folder, and a connection plugin puts them there, so
 /// that tasks run in the same isolation as any other step and nothing of Ansible is in the image.
-struct AnsibleRunner {
+struct AnsibleRunner: Sendable {
     let step: AnsibleStep
     let running: RunningStep
 
@@ -34,6 +34,7 @@ struct AnsibleRunner {
             ])
         let keeper = LineKeeper(next: running.onLine)
         let command = try command(python, shared)
+        let running = running
         let result = try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
             group.addTask {
                 let status = try await running.run(container)

@@ -29,7 +29,7 @@ struct StepSetting: Sendable {
 }
 
 /// One step at work: its mounted root and where its output goes.
-struct RunningStep {
+struct RunningStep: Sendable {
     let setting: StepSetting
     let index: Int
     /// The mounted root of the step.

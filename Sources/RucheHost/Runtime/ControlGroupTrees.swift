@@ -10,7 +10,15 @@ package struct ControlGroupTrees: Sendable {
     /// Every tree, those without controllers too: the runtime makes the group in each.
     package var all: [FilePath]
 
+    /// Read once: the machine does not move its control groups while it runs.
+    private static let first = try? read()
+
     package static func detect() throws -> Self {
+        if let first { return first }
+        return try read()
+    }
+
+    private static func read() throws -> Self {
         let mounts = try MountTable.read()
         if let root = mounts.last(where: { $0.mountPoint == "/sys/fs/cgroup" }), root.type == "cgroup2" {
             return Self(controllers: [:], unified: root.mountPoint, all: [root.mountPoint])
