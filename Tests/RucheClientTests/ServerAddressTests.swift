@@ -1,5 +1,6 @@
 import RucheClient
 import RucheCore
+import SystemPackage
 import Testing
 
 @Suite struct ServerAddressTests {
