@@ -5,13 +5,15 @@ import Testing
 @testable import ruche
 
 @Suite struct ExitClassTests {
-    @Test(arguments: [
-        (ErrorCode.internalError, 1), (.invalidInput, 2), (.invalidRecipe, 2), (.invalidForm, 2),
-        (.invalidReference, 2), (.invalidArchive, 2), (.notFound, 3), (.conflict, 4), (.immutable, 4), (.inUse, 4),
-        (.invalidState, 4), (.buildFailed, 5), (.testFailed, 6), (.jobFailed, 7), (.cancelled, 8), (.missingTool, 9),
-        (.notPermitted, 9), (.engineUnavailable, 9), (.networkUnavailable, 10), (.serverUnavailable, 10),
-        (.diskFull, 11), (.corruptContent, 12), (.timedOut, 13), (.unauthorized, 14), (.forbidden, 14),
-    ])
+    private static let table: [(ErrorCode, Int32)] = [
+        (.internalError, 1), (.invalidInput, 2), (.invalidRecipe, 2), (.invalidForm, 2), (.invalidReference, 2),
+        (.invalidArchive, 2), (.notFound, 3), (.conflict, 4), (.immutable, 4), (.inUse, 4), (.invalidState, 4),
+        (.buildFailed, 5), (.testFailed, 6), (.jobFailed, 7), (.cancelled, 8), (.missingTool, 9), (.notPermitted, 9),
+        (.engineUnavailable, 9), (.networkUnavailable, 10), (.serverUnavailable, 10), (.diskFull, 11),
+        (.corruptContent, 12), (.timedOut, 13), (.unauthorized, 14), (.forbidden, 14),
+    ]
+
+    @Test(arguments: table)
     func mapsEveryCode(_ code: ErrorCode, _ status: Int32) {
         #expect(ExitClass(RucheError(code, "x")).rawValue == status)
     }

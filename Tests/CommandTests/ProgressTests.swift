@@ -1,3 +1,4 @@
+import RucheClient
 import RucheCore
 import RucheWire
 import Testing

@@ -1,3 +1,4 @@
+import ArgumentParser
 import RucheClient
 import RucheCore
 import RucheHost
