@@ -24,11 +24,18 @@ struct ProcessEnvironment: Sendable {
 
     var temporaryFolder: FilePath { absolute(self["TMPDIR"] ?? "/tmp") }
 
+    private static let proxyNames = ["http_proxy", "https_proxy", "no_proxy"]
+
+    /// Proxies for build steps with network.
+    var proxies: [String: String] {
+        Dictionary(uniqueKeysWithValues: Self.proxyNames.compactMap { name in self[name].map { (name, $0) } })
+    }
+
     static func current() -> ProcessEnvironment {
         let names = [
             "HOME", "NO_COLOR", "TERM", "TMPDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "RUCHE_DATA", "RUCHE_URL", "RUCHE_TOKEN",
             "RUCHE_TOKEN_FILE", "RUCHE_MIRROR", "RUCHE_SNAPSHOT_URL", "RUCHE_BASE_MAX_AGE", "RUCHE_SLOTS",
-        ]
+        ] + proxyNames
         var values: [String: String] = [:]
         for name in names { values[name] = getenv(name).map { String(cString: $0) } }
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

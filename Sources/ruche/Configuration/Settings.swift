@@ -33,6 +33,7 @@ struct Settings: Sendable {
     let slots: Int?
     var mirror: String? { values[.mirror]?.text }
     var snapshotURL: String? { values[.snapshotURL]?.text }
+    var proxies: [String: String] { environment.proxies }
 
     private let environment: ProcessEnvironment
 

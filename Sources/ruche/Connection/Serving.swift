@@ -17,6 +17,7 @@ struct ServingOptions: Sendable {
     var snapshotURL: String?
     var baseMaxAge: Int?
     var slots: Int?
+    var proxies: [String: String]
 
     init(settings: Settings, socket: FilePath? = nil) {
         data = settings.data
@@ -25,6 +26,7 @@ struct ServingOptions: Sendable {
         snapshotURL = settings.snapshotURL
         baseMaxAge = settings.baseMaxAge
         slots = settings.slots
+        proxies = settings.proxies
     }
 }
 
