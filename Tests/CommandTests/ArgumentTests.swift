@@ -32,7 +32,8 @@ import Testing
         ["bogus"], ["run"], ["run", "NotARelease", "--input", "x"], ["run", "a/b", "--memory", "lots"],
         ["run", "a/b", "--time", "0"], ["run", "a/b", "--cpus", "nan"], ["run", "a/b", "--processes", "0"],
         ["run", "a/b", "--detach", "--output", "x"], ["job", "show", "7"], ["image", "remove", "a/b"],
-        ["image", "tag", "a/b", "stable"], ["image", "tag", "a/b:1", "no tag"], ["image", "export", "a/b", "--format", "zip", "-o", "x"],
+        ["image", "tag", "a/b", "stable"], ["image", "tag", "a/b:1", "no tag"],
+        ["image", "export", "a/b", "--format", "zip", "-o", "x"],
         ["job", "list", "--json", "--quiet"], ["build", "--no-such-option"], ["completion", "tcsh"],
     ])
     func refusesWithTheStatusOfBadInput(_ arguments: [String]) async {

@@ -12,7 +12,8 @@ import Testing
         else { return [] }
         return [
             ReleaseSummaryDocument(
-                name: name, version: version, digest: digest, tags: ["stable"], size: 1536 << 20, variants: ["oci", "lxd"],
+                name: name, version: version, digest: digest, tags: ["stable"], size: 1536 << 20,
+                variants: ["oci", "lxd"],
                 isPipeline: true, publishedAt: CommandFixture.now - 7_200_000)
         ]
     }()

@@ -13,7 +13,9 @@ import Testing
     }
 
     @Test func readsADocumentOverAUnixSocket() async throws {
-        try await ClientFixture.with { _, _ in .json(#"{"pid":7,"version":"1.2.3"}"#) } _: { client, server, _ in
+        try await ClientFixture.with { _, _ in
+            .json(#"{"pid":7,"version":"1.2.3"}"#)
+        } _: { client, server, _ in
             let document = try await client.server()
             #expect(document == ServerDocument(version: "1.2.3", pid: 7))
             #expect(server.requests.map(\.target) == ["/api/v1/server"])
@@ -27,7 +29,9 @@ import Testing
             "code":"invalid_form","request_id":"r1","details":{"a":"b"},\
             "errors":[{"path":"ploidy","message":"must be at least 1"}]}
             """
-        try await ClientFixture.with { _, _ in .json(problem, status: 422) } _: { client, _, _ in
+        try await ClientFixture.with { _, _ in
+            .json(problem, status: 422)
+        } _: { client, _, _ in
             let error = try await #require(throws: RucheError.self) { try await client.server() }
             #expect(error.code == .invalidForm)
             #expect(error.message == "2 values are wrong")
@@ -41,14 +45,18 @@ import Testing
         (500, .internalError), (503, .serverUnavailable), (507, .diskFull),
     ])
     func readsTheStatusOfAnAnswerThatIsNoProblem(_ status: Int, _ code: ErrorCode) async throws {
-        try await ClientFixture.with { _, _ in .init(status: status, pieces: ["<html>"]) } _: { client, _, _ in
+        try await ClientFixture.with { _, _ in
+            .init(status: status, pieces: ["<html>"])
+        } _: { client, _, _ in
             let error = try await #require(throws: RucheError.self) { try await client.server() }
             #expect(error.code == code)
         }
     }
 
     @Test func saysThatAnAnswerIsNotTheExpectedDocument() async throws {
-        try await ClientFixture.with { _, _ in .json("{}") } _: { client, _, _ in
+        try await ClientFixture.with { _, _ in
+            .json("{}")
+        } _: { client, _, _ in
             let error = try await #require(throws: RucheError.self) { try await client.server() }
             #expect(error.code == .internalError)
             #expect(error.message.contains("/api/v1/server"))
@@ -72,7 +80,9 @@ import Testing
     }
 
     @Test func asksOnceMoreAfterRecovery() async throws {
-        try await ClientFixture.with { _, _ in .json(#"{"pid":7,"version":"1"}"#) } _: { _, server, folder in
+        try await ClientFixture.with { _, _ in
+            .json(#"{"pid":7,"version":"1"}"#)
+        } _: { _, server, folder in
             let socket = folder.appending("late")
             let late = StubServer { _, _ in .json(#"{"pid":8,"version":"1"}"#) }
             let client = APIClient(address: .unix(socket)) { try await late.start(socket) }
@@ -90,9 +100,10 @@ import Testing
         } _: { client, server, _ in
             let operations = try await client.operations()
             #expect(operations.count == 2)
-            #expect(server.requests.map(\.target) == [
-                "/api/v1/operations?limit=200", "/api/v1/operations?cursor=a%20b&limit=200",
-            ])
+            #expect(
+                server.requests.map(\.target) == [
+                    "/api/v1/operations?limit=200", "/api/v1/operations?cursor=a%20b&limit=200",
+                ])
         }
     }
 
@@ -114,7 +125,9 @@ import Testing
 
     @Test func downloadsAFileWithItsDigest() async throws {
         let hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
-        try await ClientFixture.with { _, _ in .init(pieces: ["hel", "lo"]) } _: { client, server, folder in
+        try await ClientFixture.with { _, _ in
+            .init(pieces: ["hel", "lo"])
+        } _: { client, server, folder in
             let file = JobFile(path: "a/b c.vcf", size: 5, digest: Digest(hex: hello))
             let id = try #require(Identifier(Self.id))
             let target = folder.appending("out")
@@ -126,7 +139,9 @@ import Testing
     }
 
     @Test func leavesNothingOfADownloadWithAWrongDigest() async throws {
-        try await ClientFixture.with { _, _ in .init(pieces: ["hel"]) } _: { client, _, folder in
+        try await ClientFixture.with { _, _ in
+            .init(pieces: ["hel"])
+        } _: { client, _, folder in
             let digest = Digest(hex: String(repeating: "0", count: 64))
             let id = try #require(Identifier(Self.id))
             let out = folder.appending("o")
@@ -141,7 +156,9 @@ import Testing
     }
 
     @Test func neverWritesOverAFile() async throws {
-        try await ClientFixture.with { _, _ in .init(pieces: ["new"]) } _: { client, server, folder in
+        try await ClientFixture.with { _, _ in
+            .init(pieces: ["new"])
+        } _: { client, server, folder in
             let target = folder.appending("x")
             try AtomicFile.write(Array("old".utf8), to: target)
             let id = try #require(Identifier(Self.id))
@@ -163,9 +180,11 @@ import Testing
             var lines: [StepLogLine] = []
             let id = try #require(Identifier(Self.id))
             try await client.operationLog(id, step: 1, follow: true) { lines.append($0) }
-            #expect(lines == [
-                StepLogLine(step: 1, stream: "stdout", text: "a"), StepLogLine(step: 1, stream: "stderr", text: "b"),
-            ])
+            #expect(
+                lines == [
+                    StepLogLine(step: 1, stream: "stdout", text: "a"),
+                    StepLogLine(step: 1, stream: "stderr", text: "b"),
+                ])
             #expect(server.requests.first?.target == "/api/v1/operations/\(Self.id)/log?step=1&follow=true")
         }
     }

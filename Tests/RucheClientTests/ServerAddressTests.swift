@@ -14,7 +14,9 @@ import Testing
         #expect(try ServerAddress(parsing: text) == address)
     }
 
-    @Test(arguments: ["", "localhost:80", "ftp://x", "http://", "http://x/path", "http://user@x", "http://x?y", "unix:x"])
+    @Test(arguments: [
+        "", "localhost:80", "ftp://x", "http://", "http://x/path", "http://user@x", "http://x?y", "unix:x",
+    ])
     func refusesWhatIsNoServer(_ text: String) {
         #expect(throws: RucheError.self) { try ServerAddress(parsing: text) }
     }

@@ -1,11 +1,12 @@
 import AsyncHTTPClient
-import struct Crypto.SHA256
 import Glibc
 import NIOCore
 import NIOHTTP1
 package import RucheCore
 import RucheHost
 import SystemPackage
+
+import struct Crypto.SHA256
 
 /// How far a download is.
 package struct DownloadProgress: Hashable, Sendable {

@@ -30,6 +30,8 @@ package struct APIClient: Sendable {
         configuration.redirectConfiguration = .disallow
         configuration.timeout = .init(connect: .seconds(10), read: nil)
         configuration.httpVersion = .http1Only
+        // A refusal is an answer: the library would ask again until the time to connect is over.
+        configuration.connectionPool.retryConnectionEstablishment = false
         // The process-wide group: a client of its own threads costs more than most requests.
         http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }

@@ -36,7 +36,8 @@ struct Reference: ParsableCommand {
 
             """
         for key in SettingKey.allCases { text += "| `\(key.rawValue)` | `\(key.environmentName)` | \(key.meaning) |\n" }
-        text += "\nThe token itself may be in `RUCHE_TOKEN`; it is never an argument and never in a configuration file.\n"
+        text +=
+            "\nThe token itself may be in `RUCHE_TOKEN`; it is never an argument and never in a configuration file.\n"
         section(Ruche.self, path: ["ruche"], into: &text)
         return text
     }

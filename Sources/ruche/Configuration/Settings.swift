@@ -49,7 +49,8 @@ struct Settings: Sendable {
                 values[key] = Value(text: text, origin: .file(file.path))
             }
         }
-        let standard = Value(text: try Self.standardData(environment, isNeeded: values[.data] == nil), origin: .standard)
+        let standard = Value(
+            text: try Self.standardData(environment, isNeeded: values[.data] == nil), origin: .standard)
         let chosen = values[.data] ?? standard
         data = environment.absolute(chosen.text)
         values[.data] = Value(text: data.string, origin: chosen.origin)
@@ -97,7 +98,8 @@ struct Settings: Sendable {
         guard let value else { return nil }
         guard let number = Int(value.text), number > 0 else {
             throw RucheError(
-                .invalidInput, "\(key.rawValue) is \"\(value.text)\" (from \(value.origin)); write a whole number from 1")
+                .invalidInput,
+                "\(key.rawValue) is \"\(value.text)\" (from \(value.origin)); write a whole number from 1")
         }
         return number
     }

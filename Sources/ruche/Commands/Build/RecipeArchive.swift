@@ -31,7 +31,9 @@ struct RecipeArchive: Sendable {
             var status = stat()
             guard lstat(place.string, &status) == 0 else { throw Self.unreadable(place) }
             guard status.st_mode & S_IFMT == S_IFDIR else { continue }
-            for child in try FileTree.names(in: place) { pending.append(isTop ? FilePath(child) : path.appending(child)) }
+            for child in try FileTree.names(in: place) {
+                pending.append(isTop ? FilePath(child) : path.appending(child))
+            }
         }
     }
 
@@ -70,7 +72,8 @@ struct RecipeArchive: Sendable {
             try writer.add(entry)
             try Self.copy(path, size: Int64(status.st_size), to: writer)
         default:
-            throw RucheError(.invalidRecipe, "\"\(name)\" is neither a file, a folder nor a link: a recipe can't read it")
+            throw RucheError(
+                .invalidRecipe, "\"\(name)\" is neither a file, a folder nor a link: a recipe can't read it")
         }
     }
 

@@ -25,7 +25,10 @@ struct ConfigShow: RucheCommand {
         try context.output.json(
             Dictionary(
                 uniqueKeysWithValues: SettingKey.allCases.map { key in
-                    (key.rawValue, Entry(value: values[key]?.text, origin: values[key]?.origin.description ?? "default"))
+                    (
+                        key.rawValue,
+                        Entry(value: values[key]?.text, origin: values[key]?.origin.description ?? "default")
+                    )
                 }))
         for key in SettingKey.allCases { context.output.quiet("\(key.rawValue)=\(values[key]?.text ?? "")") }
         context.output.table(

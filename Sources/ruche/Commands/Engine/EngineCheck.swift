@@ -34,7 +34,8 @@ struct EngineCheck: RucheCommand {
             for finding in engine.findings { context.output.line("  \(finding)") }
         }
         guard chosen.contains(where: \.ready) else {
-            throw RucheError(.engineUnavailable, name.map { "the engine \"\($0)\" is not ready" } ?? "no engine is ready")
+            throw RucheError(
+                .engineUnavailable, name.map { "the engine \"\($0)\" is not ready" } ?? "no engine is ready")
         }
     }
 }

@@ -20,7 +20,9 @@ struct ImageImport: RucheCommand {
     @Argument(help: "The archive.", completion: .file())
     var file: String
 
-    @Option(name: .customLong("as"), help: ArgumentHelp("owner/name:version", valueName: "release"), transform: Arguments.exactRelease)
+    @Option(
+        name: .customLong("as"), help: ArgumentHelp("owner/name:version", valueName: "release"),
+        transform: Arguments.exactRelease)
     var release: ReleaseReference
 
     @Option(help: "oci-archive, docker-archive or rootfs-tar; found out when not given.")

@@ -27,7 +27,9 @@ struct ImageTag: RucheCommand {
 
     func validate() throws {
         guard ReleaseReference.isTag(tag) else { throw ValidationError("\"\(tag)\" is not a valid tag") }
-        if !remove, release.selector == nil { throw ValidationError("name the version to tag: \(release.name):VERSION") }
+        if !remove, release.selector == nil {
+            throw ValidationError("name the version to tag: \(release.name):VERSION")
+        }
     }
 
     func run(_ context: CommandContext) async throws {

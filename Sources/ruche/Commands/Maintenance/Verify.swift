@@ -34,6 +34,7 @@ struct Verify: RucheCommand {
             )
         }
         context.output.line(
-            "\(HumanText.count(result.blobs, "blob")), \(HumanText.size(result.bytes)): all as their digests say", .green)
+            "\(HumanText.count(result.blobs, "blob")), \(HumanText.size(result.bytes)): all as their digests say",
+            .green)
     }
 }

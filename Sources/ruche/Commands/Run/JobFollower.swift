@@ -75,7 +75,8 @@ struct JobFollower: Sendable {
         guard job.state != .succeeded else { return }
         let code = job.state == .cancelled ? ErrorCode.cancelled : job.exit?.errorCode ?? .jobFailed
         throw RucheError(
-            code, "job \(job.id) \(job.state.rawValue)" + (job.exit.map { ": \($0.summary)" } ?? "")
+            code,
+            "job \(job.id) \(job.state.rawValue)" + (job.exit.map { ": \($0.summary)" } ?? "")
                 + (job.state == .cancelled ? "" : "; \"ruche job logs \(job.id)\" shows what it wrote"))
     }
 }

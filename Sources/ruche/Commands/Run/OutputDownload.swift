@@ -43,7 +43,8 @@ struct OutputDownload: Sendable {
         let relative = FilePath(file.path)
         let isPlain = relative.components.allSatisfy { $0.kind == .regular }
         guard !relative.isAbsolute, !relative.isEmpty, isPlain, !file.path.utf8.contains(0) else {
-            throw RucheError(.invalidInput, "the output \"\(Sanitized.line(file.path))\" has a path that leads elsewhere")
+            throw RucheError(
+                .invalidInput, "the output \"\(Sanitized.line(file.path))\" has a path that leads elsewhere")
         }
         return folder.pushing(relative)
     }

@@ -23,7 +23,9 @@ struct Serve: RucheCommand {
     @Option(help: ArgumentHelp("Listen here too; port 0 picks one.", valueName: "host:port"))
     var listen: String?
 
-    @Option(help: ArgumentHelp("The private socket; DATA/run/api.sock when not given.", valueName: "path"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The private socket; DATA/run/api.sock when not given.", valueName: "path"),
+        completion: .file())
     var socket: String?
 
     @Flag(help: "Listen on a network in the clear.")
