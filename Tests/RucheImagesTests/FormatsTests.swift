@@ -6,8 +6,12 @@ import Testing
 
 @Suite struct FormatsTests {
     private func release(_ fixture: Fixture) async throws -> Release {
-        let base = try await fixture.layer("base", "mkdir -p bin etc; echo sh > bin/sh; chmod 755 bin/sh; echo old > etc/conf; echo g > etc/gone; ln bin/sh bin/bash")
-        let top = try await fixture.layer("top", "mkdir etc; echo new > etc/conf; mknod etc/gone c 0 0; ln -s conf etc/link")
+        let base = try await fixture.layer(
+            "base",
+            "mkdir -p bin etc; echo sh > bin/sh; chmod 755 bin/sh; echo old > etc/conf; echo g > etc/gone; ln bin/sh bin/bash"
+        )
+        let top = try await fixture.layer(
+            "top", "mkdir etc; echo new > etc/conf; mknod etc/gone c 0 0; ln -s conf etc/link")
         return try await fixture.publish("lab/tool:1.0", [base, top])
     }
 
@@ -46,7 +50,8 @@ import Testing
             try await export(fixture, release, .rootfsTar, "root.tar")
             try await export(fixture, release, .rootfsTar, "again.tar")
             let text = try await fixture.sh(
-                "cmp root.tar again.tar; tar -tf root.tar | tr '\\n' ' '; tar -xOf root.tar etc/conf; mkdir x; tar -xf root.tar -C x; stat -c %h x/bin/sh")
+                "cmp root.tar again.tar; tar -tf root.tar | tr '\\n' ' '; tar -xOf root.tar etc/conf; mkdir x; tar -xf root.tar -C x; stat -c %h x/bin/sh"
+            )
             #expect(text == "bin/ bin/bash bin/sh etc/ etc/conf etc/link new\n2\n")
         }
     }
@@ -86,7 +91,10 @@ import Testing
             try await fixture.sh("umount m")
             #expect(one == two)
             let release = try await fixture.publish(
-                "lab/tool:1.1", try await ImageLayers(store: fixture.store).list(image).map { StoredBlob(digest: $0.blob.digest, size: ByteCount($0.blob.size)) },
+                "lab/tool:1.1",
+                try await ImageLayers(store: fixture.store).list(image).map {
+                    StoredBlob(digest: $0.blob.digest, size: ByteCount($0.blob.size))
+                },
                 variants: [one])
             try await export(fixture, release, .lxd, "lxd")
             try await export(fixture, release, .rootfsTar, "root.tar")
@@ -105,7 +113,9 @@ import Testing
 }
 
 @Suite struct ImageImporterTests {
-    private func importer(_ fixture: Fixture) -> ImageImporter { ImageImporter(store: fixture.store, cache: fixture.cache) }
+    private func importer(_ fixture: Fixture) -> ImageImporter {
+        ImageImporter(store: fixture.store, cache: fixture.cache)
+    }
 
     /// An image made by other tools: two layers, gzip, in `layout` (OCI) and `docker.tar`.
     private func foreign(_ fixture: Fixture) async throws {
@@ -154,7 +164,8 @@ import Testing
     @Test func makesOneLayerOfARootTarball() async throws {
         try await Fixture.with { fixture in
             try await fixture.sh(
-                "mkdir -p r/bin; echo x > r/bin/sh; touch -d @2000000000 r/bin/sh; tar -C r -caf a.tar.xz .; tar -C r -czf b.tar.gz bin")
+                "mkdir -p r/bin; echo x > r/bin/sh; touch -d @2000000000 r/bin/sh; tar -C r -caf a.tar.xz .; tar -C r -czf b.tar.gz bin"
+            )
             var digests: Set<Digest> = []
             for name in ["a.tar.xz", "b.tar.gz"] {
                 let image = try await importer(fixture).importImage(

@@ -29,7 +29,7 @@ import Testing
             let ours = try await fixture.sh("\(list) content/blobs/sha256/\(blob.digest.hex)")
             let theirs = try await fixture.sh(
                 """
-                cd root; rm var/socket
+                cd root; touch -r var ../time; rm var/socket; touch -r ../time var
                 LC_ALL=C tar --numeric-owner --sort=name --format=posix --xattrs --xattrs-include='*' -cf ../t.tar *
                 cd ..; \(list) t.tar
                 """)

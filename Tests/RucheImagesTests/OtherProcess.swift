@@ -14,7 +14,8 @@ struct OtherProcess {
     /// Returns once the other process has done its part and waits.
     init(_ role: String, _ folder: FilePath) throws {
         process = Process()
-        process.executableURL = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        process.executableURL = URL(
+            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         var arguments = Array(CommandLine.arguments.dropFirst())
         for flag in ["--filter", "--skip", "--xunit-output", "--event-stream-output-path"] {
             while let index = arguments.firstIndex(of: flag) {

@@ -14,6 +14,7 @@ package final class ArchiveReader {
     private var entries = 0
     private var contentBytes: Int64 = 0
     private var current = ""
+    private var atEnd = false
 
     /// `onBytes` sees every decompressed byte once, in order: what a diff id is made of. Call `drain` for
     /// the bytes after the last entry.
@@ -41,9 +42,13 @@ package final class ArchiveReader {
 
     /// The next entry; nil at the end.
     package func next() throws -> ArchiveEntry? {
+        if atEnd { return nil }
         var pointer: OpaquePointer?
         let status = archive_read_next_header(archive, &pointer)
-        if status == ARCHIVE_EOF { return nil }
+        if status == ARCHIVE_EOF {
+            atEnd = true
+            return nil
+        }
         guard status >= ARCHIVE_WARN, status != ARCHIVE_RETRY, let pointer else { throw failure() }
         entries += 1
         guard entries <= limits.entries else {
@@ -55,7 +60,8 @@ package final class ArchiveReader {
         contentBytes += entry.size
         guard entry.size >= 0, contentBytes >= 0, contentBytes <= limits.bytes else {
             throw RucheError(
-                .invalidArchive, "\"\(entry.name)\" in \"\(path)\" is larger than the limit of \(ByteCount(limits.bytes))")
+                .invalidArchive,
+                "\"\(entry.name)\" in \"\(path)\" is larger than the limit of \(ByteCount(limits.bytes))")
         }
         return entry
     }
@@ -151,9 +157,10 @@ package final class ArchiveReader {
         var size = 0
         while archive_entry_xattr_next(pointer, &name, &value, &size) == ARCHIVE_OK, let key = name {
             result.append(
-                ArchiveEntry.Attribute(name: bytes(key), value: Array(UnsafeRawBufferPointer(start: value, count: size))))
+                ArchiveEntry.Attribute(
+                    name: bytes(key), value: Array(UnsafeRawBufferPointer(start: value, count: size))))
         }
-        return result
+        return result.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     }
 }
 

@@ -47,7 +47,8 @@ package final class DecompressingReader {
                 count += Int64(size)
                 guard count <= limit else {
                     throw RucheError(
-                        .invalidArchive, "\"\(path)\" unpacks to more than \(ByteCount(limit)), which is the limit here")
+                        .invalidArchive, "\"\(path)\" unpacks to more than \(ByteCount(limit)), which is the limit here"
+                    )
                 }
                 return UnsafeRawBufferPointer(start: base, count: size)
             case ARCHIVE_EOF: atEnd = true

@@ -29,27 +29,39 @@ package enum FileTree {
         try remove(path.string, at: AT_FDCWD, isFolder: status.st_mode & S_IFMT == S_IFDIR, device: status.st_dev)
     }
 
-    private static func remove(_ name: String, at parent: Int32, isFolder: Bool, device: dev_t) throws {
+    private static func remove(
+        _ name: UnsafePointer<CChar>, at parent: Int32, isFolder: Bool, device: dev_t
+    ) throws {
         if isFolder { try removeContents(of: name, at: parent, device: device) }
         guard unlinkat(parent, name, isFolder ? AT_REMOVEDIR : 0) == 0 || errno == ENOENT else {
             throw Errno(rawValue: errno)
         }
     }
 
-    private static func removeContents(of name: String, at parent: Int32, device: dev_t) throws {
+    private static func removeContents(of name: UnsafePointer<CChar>, at parent: Int32, device: dev_t) throws {
         let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0, let folder = fdopendir(descriptor) else { throw Errno(rawValue: errno) }
         defer { closedir(folder) }
         while let entry = readdir(folder) {
-            let child = Self.name(of: entry)
-            var status = stat()
-            if child == "." || child == ".." || fstatat(descriptor, child, &status, AT_SYMLINK_NOFOLLOW) != 0 {
-                continue
+            // Names are passed on as bytes: one that is no UTF-8 would not be found under its repaired text.
+            try withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                try pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    try removeChild($0, of: descriptor, device: device)
+                }
             }
-            // Another device is a mount: what is behind it is not ours to remove.
-            guard status.st_dev == device else { throw Errno.resourceBusy }
-            try remove(child, at: descriptor, isFolder: status.st_mode & S_IFMT == S_IFDIR, device: device)
         }
+    }
+
+    private static func removeChild(_ child: UnsafePointer<CChar>, of folder: Int32, device: dev_t) throws {
+        var status = stat()
+        if strcmp(child, ".") == 0 || strcmp(child, "..") == 0
+            || fstatat(folder, child, &status, AT_SYMLINK_NOFOLLOW) != 0
+        {
+            return
+        }
+        // Another device is a mount: what is behind it is not ours to remove.
+        guard status.st_dev == device else { throw Errno.resourceBusy }
+        try remove(child, at: folder, isFolder: status.st_mode & S_IFMT == S_IFDIR, device: device)
     }
 
     private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {

@@ -43,7 +43,8 @@ struct DockerArchiveImport {
             guard let layer = blobs[path] else { throw missing(path) }
             return layer
         }
-        return try await ImageCheck(store: store).finish(configDigest: config, layers: layers, architecture: architecture)
+        return try await ImageCheck(store: store).finish(
+            configDigest: config, layers: layers, architecture: architecture)
     }
 
     private func list() throws -> Contents {
@@ -112,7 +113,8 @@ struct DockerArchiveImport {
             let name = try Self.normal(entry.path)
             guard entry.kind == .regular, wanted.contains(name) else { continue }
             if name == config, entry.size > CanonicalJSON.limit {
-                throw RucheError(.invalidArchive, "\"\(name)\" in \"\(path)\" is larger than \(CanonicalJSON.limit) bytes")
+                throw RucheError(
+                    .invalidArchive, "\"\(name)\" in \"\(path)\" is larger than \(CanonicalJSON.limit) bytes")
             }
             var start: [UInt8] = []
             let blob = try await store.ingest(expected: try Self.promised(name)) {

@@ -117,7 +117,9 @@ package struct ImageExporter: Sendable {
     private func writeLXD(_ release: Release, _ architecture: String, _ target: any ExportTarget) async throws {
         guard let descriptor = release.variant(artifactType: MediaType.lxd, architecture: architecture) else {
             throw RucheError(
-                .notFound, "\(release.name):\(release.version) has no lxd variant for \(architecture): add \"lxd\" to the recipe's variants")
+                .notFound,
+                "\(release.name):\(release.version) has no lxd variant for \(architecture): add \"lxd\" to the recipe's variants"
+            )
         }
         for blob in try await store.document(Manifest.self, descriptor.digest).layers {
             guard let name = LXDVariant.fileNames[blob.mediaType] else { continue }
@@ -143,6 +145,7 @@ package struct ImageExporter: Sendable {
     }
 
     private static func exists(_ path: FilePath) -> RucheError {
-        RucheError(.conflict, "\"\(path)\" exists already: remove it or choose another path", details: ["path": path.string])
+        RucheError(
+            .conflict, "\"\(path)\" exists already: remove it or choose another path", details: ["path": path.string])
     }
 }

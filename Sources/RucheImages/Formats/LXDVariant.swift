@@ -58,15 +58,18 @@ package struct LXDVariant: Sendable {
             throw (error as? Errno).map { RucheError.storage($0, "write", tar) } ?? error
         }
         try file.close()
-        let time = "\(clampTime)"
+        // Also the time of the root folder, which -root-time leaves alone when the input is a tar.
+        let environment = ["SOURCE_DATE_EPOCH": "\(max(0, clampTime))"]
         let arguments = [
             "-tar", "-noappend", "-comp", "zstd", "-Xcompression-level", "9", "-no-exports", "-no-progress", "-quiet",
-            "-mkfs-time", time, "-root-time", time, "-root-mode", "0755", "-root-uid", "0", "-root-gid", "0",
+            "-root-mode", "0755", "-root-uid", "0", "-root-gid", "0",
         ]
         let script = #"tar=$1 out=$2; shift 2; exec mksquashfs - "$out" "$@" < "$tar""#
         do {
             try await runner.runChecked(
-                Command("/bin/sh", ["-c", script, "sh", tar.string, result.string] + arguments, workingDirectory: work))
+                Command(
+                    "/bin/sh", ["-c", script, "sh", tar.string, result.string] + arguments, environment: environment,
+                    workingDirectory: work))
         } catch let failure as ProcessFailure {
             throw RucheError(.buildFailed, "the lxd variant can't be made: \(failure)", cause: failure)
         }

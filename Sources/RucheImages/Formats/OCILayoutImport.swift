@@ -41,7 +41,8 @@ struct OCILayoutImport {
         }
         try reader.drain()
         guard let layout = documents["oci-layout"], let bytes = documents["index.json"] else {
-            throw RucheError(.invalidArchive, "\"\(name)\" is no OCI archive: \"oci-layout\" or \"index.json\" is missing")
+            throw RucheError(
+                .invalidArchive, "\"\(name)\" is no OCI archive: \"oci-layout\" or \"index.json\" is missing")
         }
         try Self.check(layout: layout, name)
         index = try CanonicalJSON.decode(ForeignIndex.self, bytes, "index.json in \"\(name)\"")
@@ -74,7 +75,9 @@ struct OCILayoutImport {
     private func choose(_ architecture: String, _ tag: String?) async throws -> Descriptor {
         var top = index.manifests
         if let tag {
-            top = top.filter { $0.annotations?[Annotation.refName].map { $0 == tag || $0.hasSuffix(":\(tag)") } ?? false }
+            top = top.filter {
+                $0.annotations?[Annotation.refName].map { $0 == tag || $0.hasSuffix(":\(tag)") } ?? false
+            }
             if top.isEmpty {
                 let known = index.manifests.compactMap { $0.annotations?[Annotation.refName] }
                 throw RucheError(.notFound, "\"\(name)\" has no image \"\(tag)\"; it has \(Self.list(known))")
@@ -93,7 +96,9 @@ struct OCILayoutImport {
         guard digests.count == 1 else {
             let known = index.manifests.compactMap { $0.annotations?[Annotation.refName] }
             throw RucheError(
-                .invalidInput, "\"\(name)\" has \(digests.count) images for \(architecture): choose one by its tag (\(Self.list(known)))")
+                .invalidInput,
+                "\"\(name)\" has \(digests.count) images for \(architecture): choose one by its tag (\(Self.list(known)))"
+            )
         }
         return first
     }
@@ -122,7 +127,8 @@ struct OCILayoutImport {
         }
         guard size.bytes == descriptor.size else {
             throw RucheError(
-                .invalidInput, "blob \(descriptor.digest) has \(size.bytes) bytes, and its descriptor says \(descriptor.size)")
+                .invalidInput,
+                "blob \(descriptor.digest) has \(size.bytes) bytes, and its descriptor says \(descriptor.size)")
         }
     }
 
@@ -144,7 +150,8 @@ struct OCILayoutImport {
 
     private static func requireFile(_ entry: ArchiveEntry) throws {
         guard entry.kind == .regular else {
-            throw RucheError(.invalidArchive, "\"\(entry.name)\" in an OCI archive must be a file, not a link or folder")
+            throw RucheError(
+                .invalidArchive, "\"\(entry.name)\" in an OCI archive must be a file, not a link or folder")
         }
     }
 

@@ -86,7 +86,7 @@ package final class FileLayerCache: LayerCache {
         try DurableTree.sync(source)
         do {
             try AtomicFile.rename(source, to: path)
-        } catch where FileTree.isFolder(path) {
+        } catch  where FileTree.isFolder(path) {
             try FileTree.remove(source)  // another process was faster with the same layer
         }
         try touch(diffID)

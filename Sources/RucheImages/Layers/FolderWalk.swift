@@ -93,7 +93,8 @@ struct FolderWalk {
         if clampsFolder { try setTime(entry.modified, of: ".", at: descriptor, child.status) }
         items.append(Item(entry: entry, layer: child.layer))
         if mode == .layer, try ExtendedAttributes.isOpaque(descriptor) {
-            items.append(Item(entry: .init(path: path + Whiteout.opaqueSuffix, kind: .regular, permissions: 0), layer: 0))
+            items.append(
+                Item(entry: .init(path: path + Whiteout.opaqueSuffix, kind: .regular, permissions: 0), layer: 0))
         }
     }
 

@@ -96,7 +96,8 @@ final class LayerTree {
         let (parent, name) = try locate(path)
         try clear(name, in: parent, path: path)
         try withName(name) { name in
-            try check(mknodat(parent, name, (types[entry.kind] ?? S_IFIFO) | 0o600, dev_t(entry.kind == .fifo ? 0 : device)))
+            try check(
+                mknodat(parent, name, (types[entry.kind] ?? S_IFIFO) | 0o600, dev_t(entry.kind == .fifo ? 0 : device)))
             try check(fchownat(parent, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW))
             // Nobody but this task works here, and the name was just made: there is no link to follow.
             try check(fchmodat(parent, name, entry.permissions, 0))
@@ -165,7 +166,8 @@ final class LayerTree {
         guard withName(name, { unlinkat(parent, $0, AT_REMOVEDIR) }) == 0 else {
             throw RucheError(
                 .invalidArchive,
-                "\"\(String(decoding: Self.key(path), as: UTF8.self))\" is a folder with content and then something else")
+                "\"\(String(decoding: Self.key(path), as: UTF8.self))\" is a folder with content and then something else"
+            )
         }
     }
 

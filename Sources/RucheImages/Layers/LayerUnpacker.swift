@@ -77,7 +77,8 @@ package struct LayerUnpacker: Sendable {
         case .noSpace, .diskQuotaExceeded, .ioError, .permissionDenied, .notPermitted, .readOnlyFileSystem:
             return .storage(error, "unpack \"\(entry.name)\" into", folder)
         case .tooManySymbolicLinkLevels, .notDirectory:
-            return RucheError(.invalidArchive, "\"\(entry.name)\" goes through something that is no folder of the layer")
+            return RucheError(
+                .invalidArchive, "\"\(entry.name)\" goes through something that is no folder of the layer")
         default:
             return RucheError(.invalidArchive, "\"\(entry.name)\" can't be unpacked: \(error)", cause: error)
         }

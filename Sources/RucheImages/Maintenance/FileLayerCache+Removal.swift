@@ -59,7 +59,11 @@ extension FileLayerCache {
             let child = path.appending(name)
             var status = stat()
             guard lstat(child.string, &status) == 0 else { continue }  // a name that is no UTF-8
-            if status.st_mode & S_IFMT == S_IFDIR { total += try size(of: child) } else { total += Int64(status.st_blocks) * 512 }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                total += try size(of: child)
+            } else {
+                total += Int64(status.st_blocks) * 512
+            }
         }
         return total
     }

@@ -64,7 +64,8 @@ package struct GarbageCollector: Sendable {
         let (all, problems) = try await releases.all()
         guard problems.isEmpty else {
             throw RucheError(
-                .corruptContent, "nothing is collected while a release can't be read: \(problems.joined(separator: "; "))")
+                .corruptContent,
+                "nothing is collected while a release can't be read: \(problems.joined(separator: "; "))")
         }
         var blobs: Set<Digest> = []
         var diffIDs: Set<Digest> = []
@@ -72,7 +73,9 @@ package struct GarbageCollector: Sendable {
             let contents = try await ReleaseContents(of: release, in: store)
             if let digest = contents.unreadable.first {
                 throw RucheError(
-                    .corruptContent, "nothing is collected while \(release.name):\(release.version) has the damaged blob \(digest): run \"ruche verify\"")
+                    .corruptContent,
+                    "nothing is collected while \(release.name):\(release.version) has the damaged blob \(digest): run \"ruche verify\""
+                )
             }
             blobs.formUnion(contents.blobs.map(\.digest))
             for config in contents.blobs where config.mediaType == MediaType.imageConfig {

@@ -10,7 +10,8 @@ extension Descriptor {
             case MediaType.layerTarGzip, MediaType.dockerLayerTarGzip: [.gzip]
             case MediaType.layerTarZstd: [.zstd]
             default:
-                throw RucheError(.unsupported, "layer \(digest) has the media type \"\(mediaType)\", which is not known here")
+                throw RucheError(
+                    .unsupported, "layer \(digest) has the media type \"\(mediaType)\", which is not known here")
             }
         }
     }

@@ -36,7 +36,8 @@ package struct FileReleaseStore: ReleaseStore {
         let contents = try await ReleaseContents(of: release, in: store)
         if let digest = contents.missing.first ?? contents.unreadable.first {
             throw RucheError(
-                .notFound, "\(release.name):\(release.version) can't be published: blob \(digest) is missing or damaged",
+                .notFound,
+                "\(release.name):\(release.version) can't be published: blob \(digest) is missing or damaged",
                 details: ["digest": digest.description])
         }
         try await locked {
@@ -46,9 +47,11 @@ package struct FileReleaseStore: ReleaseStore {
             if let old = try read(Record.self, path(release.name, release.version)) {
                 guard old.digest == record.digest else { throw Self.immutable(old.digest, release) }
                 record.publishedAt = old.publishedAt
-                record.referrers = old.referrers + record.referrers.filter { new in
-                    !old.referrers.contains { $0.digest == new.digest }
-                }
+                record.referrers =
+                    old.referrers
+                    + record.referrers.filter { new in
+                        !old.referrers.contains { $0.digest == new.digest }
+                    }
             } else if let target = try tagRecords(release.name)[release.version.description] {
                 throw RucheError(
                     .conflict,
@@ -91,7 +94,8 @@ package struct FileReleaseStore: ReleaseStore {
             guard let version else { return try remove(tagPath(name, tag)) }
             guard try read(Record.self, path(name, version)) != nil else { throw Self.notFound(name, "\(version)") }
             if let other = ReleaseVersion(tag), other != version, FileTree.exists(path(name, other)) {
-                throw RucheError(.conflict, "\"\(tag)\" is a version of \(name) already, so it can't be a tag of \(version)")
+                throw RucheError(
+                    .conflict, "\"\(tag)\" is a version of \(name) already, so it can't be a tag of \(version)")
             }
             try write(TagRecord(version: version), tagPath(name, tag))
         }
