@@ -38,14 +38,14 @@ import Testing
                 }
                 try jobs.save(JobRow(id: "1", state: "failed", document: "{\"a\":1}"))
             }
-            try await database.read { connection in
-                let jobs = JobRepository(connection)
-                #expect(try jobs.job("1")?.document == "{\"a\":1}")
-                #expect(try jobs.jobs(before: nil, state: nil, limit: 2).map(\.id) == ["3", "2"])
-                #expect(try jobs.jobs(before: "2", state: nil, limit: 2).map(\.id) == ["1"])
-                #expect(try jobs.jobs(before: nil, state: "running", limit: 9).map(\.id) == ["2"])
-                #expect(try jobs.unfinished().map(\.id) == ["2"])
+            #expect(try await database.read { try JobRepository($0).job("1") }?.document == "{\"a\":1}")
+            func ids(before cursor: String?, state: String?) async throws -> [String] {
+                try await database.read { try JobRepository($0).jobs(before: cursor, state: state, limit: 2) }.map(\.id)
             }
+            #expect(try await ids(before: nil, state: nil) == ["3", "2"])
+            #expect(try await ids(before: "2", state: nil) == ["1"])
+            #expect(try await ids(before: nil, state: "running") == ["2"])
+            #expect(try await database.read { try JobRepository($0).unfinished() }.map(\.id) == ["2"])
             try await database.write { try JobRepository($0).remove("2") }
             #expect(try await database.read { try JobRepository($0).unfinished() }.isEmpty)
         }
