@@ -48,7 +48,7 @@ enum JSONSource {
         /// The word or sign at the position, for a message.
         var found: String {
             guard let next else { return "the end of the file" }
-            let word = scalars[position...].prefix(20) { $0.properties.isAlphabetic }
+            let word = scalars[position...].prefix(20).prefix { $0.properties.isAlphabetic }
             return SourceNode.quoted(word.isEmpty ? String(next) : String(String.UnicodeScalarView(word)))
         }
 

@@ -29,4 +29,10 @@ package struct RecipeReading: Sendable {
     package var document: RecipeDocument?
     package var files: [RecipeFile]
     package var problems: [Problem]
+
+    package init(document: RecipeDocument? = nil, files: [RecipeFile] = [], problems: [Problem] = []) {
+        self.document = document
+        self.files = files
+        self.problems = problems
+    }
 }
