@@ -30,7 +30,7 @@ package struct RecipeReading: Sendable {
     package var files: [RecipeFile]
     package var problems: [Problem]
 
-    package init(document: RecipeDocument? = nil, files: [RecipeFile], problems: [Problem]) {
+    package init(document: RecipeDocument? = nil, files: [RecipeFile] = [], problems: [Problem] = []) {
         self.document = document
         self.files = files
         self.problems = problems
