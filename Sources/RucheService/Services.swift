@@ -63,7 +63,7 @@ package struct Services: Service {
         try builds.removeLeftovers()
         try catalogue.removeLeftovers()
         try await builder.reconcile()
-        try await catalogue.index.reconcile()
+        _ = try await catalogue.index.reconcile()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await operations.run() }
             group.addTask { try await jobs.run() }

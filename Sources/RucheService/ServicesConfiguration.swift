@@ -1,6 +1,5 @@
 package import Logging
 package import RucheBuild
-package import RucheCore
 package import SystemPackage
 
 /// What the services of one data directory need to know.

@@ -1,5 +1,5 @@
 import RucheCore
-import RucheImages
+package import RucheImages
 package import RucheService
 package import RucheWire
 

@@ -53,7 +53,7 @@ package struct ReleaseTransferRoutes: Sendable {
 
     private func export(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let text = try request.requiredQuery("format")
-        guard let format = RucheService.ExportFormat(rawValue: text) else {
+        guard let format = ExportFormat(rawValue: text) else {
             throw Request.invalidQuery("format", text, allowed: "one of \(ExportFormat.names)")
         }
         let file = try await catalogue.export(

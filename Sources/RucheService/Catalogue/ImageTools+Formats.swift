@@ -1,7 +1,7 @@
-package import RucheCore
+import RucheCore
 import RucheHost
 package import RucheImages
-package import SystemPackage
+import SystemPackage
 
 extension ImageTools {
     /// The real formats over the stores of a data directory.
