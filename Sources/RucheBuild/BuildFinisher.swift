@@ -214,12 +214,3 @@ struct BuildFinisher {
         return result
     }
 }
-
-/// Our own annotations of a release's index.
-package enum ReleaseAnnotation {
-    /// The checked `Recipe`, as canonical JSON.
-    package static let recipe = "vnd.ruche.recipe"
-    /// The text of the pipeline's form.json.
-    package static let form = "vnd.ruche.form"
-    static let formLimit = 1 << 20
-}

@@ -35,7 +35,7 @@ package struct Services: Service {
         files = FileService(content: stores.content, database: database)
         let runtime = OCIRuntimeEngine(data: data, runner: runner)
         engines = [runtime]
-        notifyFolder = data.appending("run").appending("notify")
+        notifyFolder = data.appending("run").appending("jobs")
         var jobs = JobServiceConfiguration(
             data: data, database: database, events: events, releases: stores.releases, content: stores.content,
             layers: stores.layers, engines: [runtime.name: runtime], logger: logger)

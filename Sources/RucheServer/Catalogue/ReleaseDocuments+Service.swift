@@ -23,6 +23,7 @@ extension ReleaseDocument {
                 Artifact(
                     kind: $0.kind.rawValue, mediaType: $0.blob.mediaType, digest: $0.blob.digest, size: $0.blob.size)
             })
+        form = details.form
     }
 }
 

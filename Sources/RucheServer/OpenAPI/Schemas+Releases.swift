@@ -32,7 +32,7 @@ extension Schemas {
                 "summary": SchemaBuilder.reference("ReleaseSummaryDocument"),
                 "variants": SchemaBuilder.array(SchemaBuilder.reference("ReleaseVariant")),
                 "artifacts": SchemaBuilder.array(SchemaBuilder.reference("ReleaseArtifact")),
-            ], optional: ["recipe": SchemaBuilder.reference("Recipe")]),
+            ], optional: ["recipe": SchemaBuilder.reference("Recipe"), "form": SchemaBuilder.map(SchemaBuilder.any)]),
         "TagDocument": SchemaBuilder.object(
             "What a tag names.", ["version": SchemaBuilder.string]),
         "HistoryDocument": SchemaBuilder.object(

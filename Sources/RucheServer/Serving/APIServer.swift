@@ -86,7 +86,8 @@ package struct APIServer: Service {
 
     private func serve(_ listener: Listener, _ readiness: Readiness) async throws {
         var quiet = logger
-        quiet.logLevel = max(quiet.logLevel, .notice)
+        // The library calls it an error when a shutdown cuts a connection that is still open.
+        quiet.logLevel = .critical
         let application = Application(
             responder: APIResponder(routes: routes, kind: listener.kind, token: configuration.token),
             server: .http1(

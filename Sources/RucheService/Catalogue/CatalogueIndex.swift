@@ -1,4 +1,5 @@
 import Foundation
+import RucheBuild
 package import RucheCore
 package import RucheImages
 package import RucheStore
@@ -38,7 +39,7 @@ package struct CatalogueIndex: Sendable {
         var row = ReleaseRow(
             name: release.name.description, version: release.version.description,
             digest: release.digest.description, publishedAt: release.publishedAt * 1000)
-        let recipe = try await reader.recipe(of: release)
+        let recipe = try ReleaseAnnotation.recipe(of: release)
         row.summary = recipe?.summary
         row.isPipeline = recipe?.pipeline != nil
         row.size = try await reader.size(of: release)

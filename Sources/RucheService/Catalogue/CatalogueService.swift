@@ -1,3 +1,4 @@
+import RucheBuild
 package import RucheCore
 import RucheHost
 package import RucheImages
@@ -52,7 +53,7 @@ package struct CatalogueService: Sendable {
             throw RucheError(.corruptContent, "the release \(reference) has an impossible name")
         }
         return ReleaseDetails(
-            entry: entry, recipe: try await reader.recipe(of: release),
+            entry: entry, recipe: try ReleaseAnnotation.recipe(of: release), form: ReleaseAnnotation.form(of: release),
             variants: try await reader.variants(of: release),
             artifacts: try await reader.artifacts(of: release))
     }

@@ -26,6 +26,7 @@ package struct CataloguePage: Hashable, Sendable {
 package struct ReleaseDetails: Sendable {
     package var entry: CatalogueEntry
     package var recipe: Recipe?
+    package var form: Form?
     package var variants: [Variant]
     package var artifacts: [Artifact]
 

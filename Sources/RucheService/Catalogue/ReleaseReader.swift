@@ -1,11 +1,9 @@
 import Foundation
-package import RucheCore
+import RucheCore
 package import RucheImages
 
 /// Reads what the documents of a release say.
 package struct ReleaseReader: Sendable {
-    /// The layer of a recipe artifact that holds the checked recipe.
-    package static let recipeValueType = "application/vnd.ruche.recipe-value.v1+json"
     private static let documentLimit = 8 << 20
 
     package let content: any ContentStore
@@ -18,14 +16,6 @@ package struct ReleaseReader: Sendable {
 
     package func config(_ manifest: Manifest) async throws -> ImageConfig {
         try await decode(ImageConfig.self, manifest.config.digest, "image configuration")
-    }
-
-    /// The recipe as it was checked; nil for an imported image.
-    package func recipe(of release: Release) async throws -> Recipe? {
-        guard let artifact = release.referrers.first(where: { $0.artifactType == MediaType.recipe }) else { return nil }
-        let layers = try await manifest(artifact).layers
-        guard let layer = layers.first(where: { $0.mediaType == Self.recipeValueType }) else { return nil }
-        return try await decode(Recipe.self, layer.digest, "recipe")
     }
 
     /// The blob that holds an artifact's content.

@@ -1,3 +1,4 @@
+import RucheBuild
 import RucheCore
 import RucheImages
 
@@ -16,9 +17,6 @@ struct PipelinePackage: Sendable {
 
 /// Reads a release's documents from the content store.
 struct PipelineReader: Sendable {
-    static let recipeValue = "application/vnd.ruche.recipe-value.v1+json"
-    static let form = "application/vnd.ruche.form.v1+json"
-
     private static let documentLimit = 4 << 20
     private static let architecture: String = {
         #if arch(arm64)
@@ -33,25 +31,15 @@ struct PipelineReader: Sendable {
     /// Throws `invalid_input` when the release is no pipeline, `unsupported` when it has no image for this machine.
     func package(_ release: Release) async throws -> PipelinePackage {
         let title = "\(release.name):\(release.version)"
-        guard let descriptor = release.referrers.first(where: { $0.artifactType == MediaType.recipe }) else {
-            throw notPipeline(title)
-        }
-        let artifact: Manifest = try await document(descriptor.digest)
-        guard let value = artifact.layers.first(where: { $0.mediaType == Self.recipeValue }) else {
-            throw notPipeline(title)
-        }
-        let recipe: Recipe = try await document(value.digest)
+        guard let recipe = try ReleaseAnnotation.recipe(of: release) else { throw notPipeline(title) }
         guard let contract = recipe.pipeline else { throw notPipeline(title) }
         guard let command = ShellWords.split(contract.job), command.first?.isEmpty == false else {
             throw RucheError(.corruptContent, "the command of \(title) can't be read: \(contract.job)")
         }
-        var form: String?
-        if let layer = artifact.layers.first(where: { $0.mediaType == Self.form }) {
-            form = String(decoding: try await content.data(layer.digest, limit: Self.documentLimit), as: UTF8.self)
-        }
         let (image, layers) = try await image(of: release, title)
         return PipelinePackage(
-            contract: contract, command: command, environment: recipe.env, form: form, image: image, layers: layers)
+            contract: contract, command: command, environment: recipe.env,
+            form: release.index.annotations?[ReleaseAnnotation.form], image: image, layers: layers)
     }
 
     private func image(

@@ -34,6 +34,8 @@ package struct ReleaseDocument: Codable, Hashable, Sendable {
     package var summary: ReleaseSummaryDocument
     /// The recipe as it was checked; nil for an imported image.
     package var recipe: Recipe?
+    /// The form of a pipeline that has one.
+    package var form: Form?
     package var variants: [Variant]
     package var artifacts: [Artifact]
 

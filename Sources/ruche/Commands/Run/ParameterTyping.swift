@@ -1,5 +1,6 @@
 import RucheClient
 import RucheCore
+import RucheWire
 
 /// Reads the text of `--set` as the release's form says.
 struct ParameterTyping: Sendable {
@@ -15,12 +16,11 @@ struct ParameterTyping: Sendable {
         _ release: ReleaseReference, _ client: APIClient, isNeeded: Bool
     ) async throws -> ParameterTyping {
         guard isNeeded else { return ParameterTyping(form: nil) }
-        let bytes: [UInt8]
         do {
-            bytes = try await client.artifact("form", of: try await client.exact(release))
-        } catch let error as RucheError where [.notFound, .invalidInput, .unsupported].contains(error.code) {
+            return ParameterTyping(form: try await client.release(release).form)
+        } catch let error as RucheError where [.notFound, .invalidInput].contains(error.code) {
+            // The job's own request says what is wrong with the release.
             return ParameterTyping(form: nil)
         }
-        return ParameterTyping(form: Form.parse(String(decoding: bytes, as: UTF8.self), file: "form.json").form)
     }
 }
