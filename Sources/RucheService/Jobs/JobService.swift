@@ -97,7 +97,8 @@ package actor JobService: Service {
                 Problem(path: "engine", message: finding.message, found: name, allowed: finding.remedy)
             }
             throw RucheError(
-                .engineUnavailable, "the engine \"\(name)\" is not ready", details: ["engine": name], problems: problems)
+                .engineUnavailable, "the engine \"\(name)\" is not ready", details: ["engine": name], problems: problems
+            )
         }
         readyUntil[name] = .now + .seconds(30)
     }
