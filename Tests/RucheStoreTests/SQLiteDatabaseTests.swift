@@ -37,7 +37,9 @@ import Testing
             let database = try SQLiteDatabase(path: folder.appending("ruche.db"))
             let mode = try await database.write { try $0.query("PRAGMA synchronous", []).first?.integer("synchronous") }
             #expect(mode == 2)
-            let journal = try await database.read { try $0.query("PRAGMA journal_mode", []).first?.text("journal_mode") }
+            let journal = try await database.read {
+                try $0.query("PRAGMA journal_mode", []).first?.text("journal_mode")
+            }
             #expect(journal == "wal")
         }
     }
@@ -57,7 +59,8 @@ import Testing
     @Test func aNewerSchemaIsRefusedAndLeftAlone() async throws {
         try await Scratch.with { folder in
             let path = folder.appending("ruche.db")
-            let newer = Migration.all + [Migration(Int64(Migration.all.count + 1), "later", ["CREATE TABLE later (a TEXT)"])]
+            let newer =
+                Migration.all + [Migration(Int64(Migration.all.count + 1), "later", ["CREATE TABLE later (a TEXT)"])]
             _ = try SQLiteDatabase(path: path, migrations: newer)
             let error = #expect(throws: RucheError.self) { try SQLiteDatabase(path: path) }
             #expect(error?.code == .unsupported)
@@ -71,9 +74,10 @@ import Testing
             try await SQLiteDatabase(path: path).write {
                 try JobRepository($0).save(JobRow(id: "a", state: "queued", document: "{}"))
             }
-            let newer = Migration.all + [
-                Migration(Int64(Migration.all.count + 1), "later", ["ALTER TABLE jobs ADD COLUMN owner TEXT"])
-            ]
+            let newer =
+                Migration.all + [
+                    Migration(Int64(Migration.all.count + 1), "later", ["ALTER TABLE jobs ADD COLUMN owner TEXT"])
+                ]
             _ = try SQLiteDatabase(path: path, migrations: newer)
             let row = try await SQLiteDatabase(path: path, migrations: newer).read { try JobRepository($0).job("a") }
             #expect(row?.state == "queued")

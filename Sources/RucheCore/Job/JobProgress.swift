@@ -63,7 +63,8 @@ package struct JobProgress: Hashable, Sendable {
     /// Text without control characters, cut: it is shown in terminals and pages.
     private static func text(_ value: JSONValue?) -> String? {
         guard let text = value?.stringValue else { return nil }
-        let clean = String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+        let clean = String(
+            String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
         return clean.isEmpty ? nil : String(clean.prefix(labelLimit))
     }
 }

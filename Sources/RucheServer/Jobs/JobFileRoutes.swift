@@ -31,7 +31,8 @@ struct JobFileRoutes: Sendable {
             ) { _, context in try .json(JobStatsDocument(try await jobs.stats(context.identifier()))) },
             Route(
                 .get, "/api/v1/jobs/{id}/outputs",
-                RouteDocumentation("The files that a job wrote, with digests; empty before it is over.", response: "Page<JobFile>")
+                RouteDocumentation(
+                    "The files that a job wrote, with digests; empty before it is over.", response: "Page<JobFile>")
             ) { _, context in
                 let outputs = try await jobs.job(context.identifier()).outputs
                 return try .json(Page(items: outputs.map { JobFile(path: $0.path, size: $0.size, digest: $0.digest) }))
@@ -97,7 +98,8 @@ struct JobFileRoutes: Sendable {
         let (file, output) = try await jobs.outputFile(context.identifier(), path: context.relativePath())
         let name = output.path.split(separator: "/").last.map(String.init)
         let served = ServedBytes(
-            size: output.size, mediaType: "application/octet-stream", entityTag: output.digest.description, fileName: name
+            size: output.size, mediaType: "application/octet-stream", entityTag: output.digest.description,
+            fileName: name
         ) { offset, length in
             guard try FileChunks.size(of: file) == output.size else {
                 throw RucheError(.corruptContent, "the output \"\(output.path)\" is not as it was recorded")

@@ -62,7 +62,8 @@ package struct JobRoutes: Sendable {
         let rerun = Route(
             .post, "/api/v1/jobs/{id}/rerun",
             RouteDocumentation(
-                "Runs the same again from the job's record, or says everything that is missing.", response: "JobDocument",
+                "Runs the same again from the job's record, or says everything that is missing.",
+                response: "JobDocument",
                 status: 201)
         ) { _, context in
             let original = try await jobs.job(context.identifier())
@@ -127,7 +128,8 @@ package struct JobRoutes: Sendable {
         guard !context.isLocal, body.databases != nil || body.inputs.contains(where: { $0.path != nil }) else { return }
         throw RucheError(
             .forbidden,
-            "paths of the server's machine are taken on its private socket only: upload the files and name them by \"file\"")
+            "paths of the server's machine are taken on its private socket only: upload the files and name them by \"file\""
+        )
     }
 
     /// A rerun reads paths again that only the server's own user may name.

@@ -37,7 +37,8 @@ package struct OperationRoutes: Sendable {
             Route(
                 .delete, "/api/v1/operations/{id}",
                 RouteDocumentation(
-                    "Cancels an operation; one that is over stays as it is.", response: "OperationDocument", status: 202)
+                    "Cancels an operation; one that is over stays as it is.", response: "OperationDocument", status: 202
+                )
             ) { _, context in try .accepted(try await operations.cancel(context.identifier())) },
             Route(
                 .get, "/api/v1/operations/{id}/log",

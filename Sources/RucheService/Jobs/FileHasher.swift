@@ -1,8 +1,9 @@
-import struct Crypto.SHA256
 import Glibc
 import RucheCore
 import RucheHost
 import SystemPackage
+
+import struct Crypto.SHA256
 
 /// SHA-256 of files, off the caller's actor, giving way to other work between pieces.
 enum FileHasher {

@@ -48,7 +48,8 @@ struct ImageUser: Hashable, Sendable {
 
     private static func unknown(_ what: String, _ name: String) -> RucheError {
         RucheError(
-            .invalidInput, "the image runs as \(what) \"\(name)\", which its /etc/\(what == "user" ? "passwd" : "group") does not have"
+            .invalidInput,
+            "the image runs as \(what) \"\(name)\", which its /etc/\(what == "user" ? "passwd" : "group") does not have"
         )
     }
 }

@@ -133,7 +133,8 @@ struct JobChecker: Sendable {
         // Only what was uploaded as a file may be named: the store also holds what others may not read.
         guard !rows.isEmpty, let size = try await configuration.content.size(of: digest) else {
             problems.append(
-                Problem(path: "\(path).file", message: "there is no uploaded file with this content", found: "\(digest)"))
+                Problem(
+                    path: "\(path).file", message: "there is no uploaded file with this content", found: "\(digest)"))
             return nil
         }
         return JobInput(name: input.name, file: digest, size: size.bytes, digest: digest)

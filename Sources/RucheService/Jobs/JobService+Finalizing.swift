@@ -85,14 +85,17 @@ extension JobService {
         }
         try await journal.wait(journal.add(record, [record.event("job.ended", data)]))
         logger.info(
-            "job ended", metadata: ["job": "\(record.id)", "state": "\(record.state)", "outputs": "\(record.outputs.count)"])
+            "job ended",
+            metadata: ["job": "\(record.id)", "state": "\(record.state)", "outputs": "\(record.outputs.count)"])
         release(record.id)
     }
 
     private static func changedInput(_ inputs: [JobInput]) -> String? {
         for input in inputs {
             guard let path = input.path, let identity = input.identity else { continue }
-            guard let now = FileIdentity(path: FilePath(path)) else { return "the input \(path) vanished while the job ran" }
+            guard let now = FileIdentity(path: FilePath(path)) else {
+                return "the input \(path) vanished while the job ran"
+            }
             if now != identity { return "the input \(path) changed while the job ran" }
         }
         return nil

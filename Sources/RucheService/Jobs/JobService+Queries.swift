@@ -46,7 +46,8 @@ extension JobService {
     }
 
     /// Newest first, older than `cursor`, of one state when it is given.
-    package func jobs(before cursor: Identifier? = nil, limit: Int, state: JobState? = nil) async throws -> [JobRecord] {
+    package func jobs(before cursor: Identifier? = nil, limit: Int, state: JobState? = nil) async throws -> [JobRecord]
+    {
         let rows = try await configuration.database.read { connection in
             try JobRepository(connection).jobs(before: cursor?.description, state: state?.rawValue, limit: limit)
         }

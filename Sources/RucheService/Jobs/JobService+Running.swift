@@ -212,7 +212,8 @@ extension JobService {
                 active[id]?.record.inputs[index].digest = digest
             } catch {
                 if Task.isCancelled { return }
-                active[id]?.inputFailure = (error as? RucheError)?.message ?? "the input \(path) can't be read: \(error)"
+                active[id]?.inputFailure =
+                    (error as? RucheError)?.message ?? "the input \(path) can't be read: \(error)"
             }
         }
     }

@@ -97,7 +97,8 @@ package actor JobService: Service {
                 Problem(path: "engine", message: finding.message, found: name, allowed: finding.remedy)
             }
             throw RucheError(
-                .engineUnavailable, "the engine \"\(name)\" is not ready", details: ["engine": name], problems: problems)
+                .engineUnavailable, "the engine \"\(name)\" is not ready", details: ["engine": name], problems: problems
+            )
         }
         readyUntil[name] = .now + .seconds(30)
     }
@@ -138,7 +139,8 @@ package actor JobService: Service {
             let id = queue.removeFirst()
             guard step(id, { $0.slotGranted() }) == .prepare else { continue }
             // Durable before the container starts, so that its token is known after a crash.
-            active[id]?.record.tokenHash = active[id]?.token.hash
+            let hash = active[id]?.token.hash
+            active[id]?.record.tokenHash = hash
             record(id, "job.preparing")
             takeSlot(id)
             worker.yield(.execute(id))

@@ -27,7 +27,9 @@ enum OutputCollector {
             } else {
                 odd.append("the output \"\(entry.path)\" is \(kind(entry)) and was left as it is")
             }
-        } tooDeep: { odd.append("the output folder \"\($0)\" is nested too deeply and was not read") }
+        } tooDeep: {
+            odd.append("the output folder \"\($0)\" is nested too deeply and was not read")
+        }
         if files.count > fileLimit {
             odd.append("there are \(files.count) outputs: only the first \(fileLimit) are recorded")
         }

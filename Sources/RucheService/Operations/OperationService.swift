@@ -154,7 +154,8 @@ package actor OperationService: OperationRunning, Service {
                 try await save(record, event: "operation.ended")
                 break
             } catch {
-                logger.error("can't record the end of an operation", metadata: ["operation": "\(id)", "error": "\(error)"])
+                logger.error(
+                    "can't record the end of an operation", metadata: ["operation": "\(id)", "error": "\(error)"])
                 do { try await Task.sleep(for: .seconds(1)) } catch { break }
             }
         }

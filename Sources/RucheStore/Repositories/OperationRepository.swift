@@ -31,7 +31,8 @@ package struct OperationRepository {
             INSERT INTO operations (id, kind, title, state, created_at, ended_at, progress, result, failure)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [.text(row.id), .text(row.kind), .text(row.title), .text(row.state), .integer(row.createdAt)] + changing(row))
+            [.text(row.id), .text(row.kind), .text(row.title), .text(row.state), .integer(row.createdAt)]
+                + changing(row))
     }
 
     /// Writes what changes in the life of an operation: state, end, progress, result, failure.

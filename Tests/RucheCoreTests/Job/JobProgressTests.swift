@@ -2,13 +2,14 @@ import RucheCore
 import Testing
 
 @Suite struct JobProgressTests {
-    @Test(arguments: [
-        (["progress_value": 0.5, "progress_label": "half", "status": "running"] as JSONValue, 0.5, "half"),
-        (["progress_value": "0.25"], 0.25, nil), (["progress_value": 7], 1, nil), (["progress_value": -1], 0, nil),
-        (["progress": ["min": "0", "max": "8", "value": "2", "label": "map"]], 0.25, "map"),
-        (["progress": ["min": 10, "max": 20, "value": 15]], 0.5, nil),
-        (["progress": ["min": 1, "max": 1, "value": 1]], nil, nil),
-    ] as [(JSONValue, Double?, String?)])
+    @Test(
+        arguments: [
+            (["progress_value": 0.5, "progress_label": "half", "status": "running"] as JSONValue, 0.5, "half"),
+            (["progress_value": "0.25"], 0.25, nil), (["progress_value": 7], 1, nil), (["progress_value": -1], 0, nil),
+            (["progress": ["min": "0", "max": "8", "value": "2", "label": "map"]], 0.25, "map"),
+            (["progress": ["min": 10, "max": 20, "value": 15]], 0.5, nil),
+            (["progress": ["min": 1, "max": 1, "value": 1]], nil, nil),
+        ] as [(JSONValue, Double?, String?)])
     func everyPayloadStyleIsRead(_ payload: JSONValue, _ value: Double?, _ label: String?) {
         let progress = JobProgress(payload: payload)
         #expect(progress?.value == value)

@@ -59,7 +59,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (JobState.queued, JobAction.finalize(JobExit(reason: .cancelled, message: "it was cancelled before it started"))),
+        (
+            JobState.queued,
+            JobAction.finalize(JobExit(reason: .cancelled, message: "it was cancelled before it started"))
+        ),
         (.preparing, .interruptPreparation), (.running, .terminate(thaw: false)), (.paused, .terminate(thaw: true)),
         (.finalizing, .none),
     ])
@@ -106,7 +109,8 @@ import Testing
         (ContainerEnd(code: 137, outOfMemory: true), nil, .outOfMemory),
         (ContainerEnd(code: 0, outOfMemory: true), nil, .exited),
         (ContainerEnd(code: 137, timedOut: true), nil, .timedOut), (ContainerEnd(code: 153), nil, .diskLimit),
-        (ContainerEnd(code: 137, outOfMemory: true), .cancelled, .cancelled), (ContainerEnd(code: 0), .diskLimit, .diskLimit),
+        (ContainerEnd(code: 137, outOfMemory: true), .cancelled, .cancelled),
+        (ContainerEnd(code: 0), .diskLimit, .diskLimit),
     ])
     func endsAreToldApart(_ end: ContainerEnd, _ stop: JobExit.Reason?, _ expected: JobExit.Reason) {
         let exit = JobStateMachine.exit(end, stop: stop)
@@ -125,7 +129,8 @@ import Testing
         (.running, .ended(ContainerEnd(code: 2)), .finalize(JobExit(reason: .exited, code: 2)), .finalizing),
         (
             .running, .absent,
-            .finalize(JobExit(reason: .engineFailure, message: "the engine lost the container while the server was away")),
+            .finalize(
+                JobExit(reason: .engineFailure, message: "the engine lost the container while the server was away")),
             .finalizing
         ),
         (.finalizing, .absent, .finalize(JobExit(reason: .exited, code: 0)), .finalizing),

@@ -61,7 +61,9 @@ import Testing
 
     @Test func aQueuedJobOfAnEarlierProcessRuns() async throws {
         try await JobSite.with({ _, _ in ContainerExit(code: 0) }) { site, _ in
-            let id = try await site.serve({ $0.slots = 0 }) { try await $0.submit(JobSubmission(release: "lab/test")).id }
+            let id = try await site.serve({ $0.slots = 0 }) {
+                try await $0.submit(JobSubmission(release: "lab/test")).id
+            }
             let record = try await site.serve { try await $0.end(of: id) }
             #expect(record.state == .succeeded)
         }
@@ -130,7 +132,9 @@ import Testing
                 }
                 #expect(lines.map(\.text) == ["one", "two"])
                 var rest: [String] = []
-                for try await line in try await jobs.logs(id, from: lines[0].next, follow: false) { rest.append(line.text) }
+                for try await line in try await jobs.logs(id, from: lines[0].next, follow: false) {
+                    rest.append(line.text)
+                }
                 #expect(rest == ["two"])
                 try await jobs.remove(id)
                 await #expect(throws: RucheError.self) { try await jobs.job(id) }

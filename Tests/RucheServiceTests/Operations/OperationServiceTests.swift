@@ -13,7 +13,8 @@ import Testing
     ) async throws {
         let database = try SQLiteDatabase(path: folder.appending("ruche.db"))
         let service = OperationService(
-            database: database, events: DatabaseEventLog(database: database), data: folder, logger: Logger(label: "test"))
+            database: database, events: DatabaseEventLog(database: database), data: folder,
+            logger: Logger(label: "test"))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             try await body(service)

@@ -48,7 +48,8 @@ struct JobSite: Sendable {
         try await publish(root, contract, form, user)
     }
 
-    private func publish(_ root: FilePath, _ contract: PipelineContract, _ form: String?, _ user: String?) async throws {
+    private func publish(_ root: FilePath, _ contract: PipelineContract, _ form: String?, _ user: String?) async throws
+    {
         guard let name = EnvironmentName("lab/test"), let version = ReleaseVersion("1.0") else { return }
         let assembler = ReleaseAssembler(store: content)
         let blob = try await LayerArchiver().write(folder: root, clampTime: 0, to: content)
