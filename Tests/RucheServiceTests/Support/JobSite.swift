@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import RucheBuild
 import RucheCore
 import RucheEngines
 import RucheHost
@@ -60,17 +61,17 @@ struct JobSite: Sendable {
         config.config?.User = user
         let image = try await assembler.image(
             layers: [(blob: layer, diffID: blob.digest, createdBy: "test")], config: config)
-        let (descriptor, index) = try await assembler.index(name: name, version: version, manifests: [image])
         var recipe = Recipe(name: name, version: version, from: .debian(suite: "bookworm"))
         recipe.pipeline = contract
-        var payload: [ReleaseAssembler.File] = [
-            (try [UInt8](JSONEncoder().encode(recipe)), "application/vnd.ruche.recipe-value.v1+json", "recipe.json")
+        var annotations = [
+            ReleaseAnnotation.recipe: String(decoding: try JSONEncoder().encode(recipe), as: UTF8.self)
         ]
-        if let form { payload.append((Array(form.utf8), "application/vnd.ruche.form.v1+json", "form.json")) }
-        let referrer = try await assembler.artifact(type: MediaType.recipe, payload: payload, subject: descriptor)
+        annotations[ReleaseAnnotation.form] = form
+        let (descriptor, index) = try await assembler.index(
+            name: name, version: version, manifests: [image], annotations: annotations)
         try await releases.publish(
             Release(
-                name: name, version: version, digest: descriptor.digest, index: index, referrers: [referrer],
+                name: name, version: version, digest: descriptor.digest, index: index, referrers: [],
                 publishedAt: 0))
     }
 
