@@ -46,7 +46,7 @@ import Testing
 
     @Test(arguments: [
         (#"{"a": {"type": "integer",}}"#, 1, "a comma before"), ("{\n \"a\": {\"required\": True}}", 2, "write true"),
-        (#"{"a": {"type": "int"}}"#, 1, "\"integer\""), (#"{"a": {"tpye": "integer"}}"#, 1, "\"type\""),
+        (#"{"a": {"type": "int"}}"#, 1, "\"integer\""), (#"{"a": {"type": "integer", "titel": "x"}}"#, 1, "\"title\""),
         (#"{"a": {"type": "integer", "default": "x"}}"#, 1, "the default is not a whole number"),
         (#"{"a": {"type": "integer", "maximum": 3, "default": 4}}"#, 1, "above the maximum"),
         (#"{"a": {"type": "integer", "minimum": 5, "maximum": 3}}"#, 1, "below the minimum"),

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("bwa", true), ("g++", true), ("libc6=2.36-9+deb12u4", true), ("a=1:2~rc1-1", true), ("a1/bookworm", true),
+        ("bwa", true), ("g++", true), ("libc6=2.36-9+deb12u4", true), ("aa=1:2~rc1-1", true), ("a1/bookworm", true),
         ("b", false), ("-y", false), ("Bwa", false), ("a b", false), ("a1=", false), ("a1/", false), ("a1=x", false),
         ("bwa\n", false), ("", false), ("bwa*", false), ("../x", false),
     ])

@@ -16,7 +16,7 @@ package enum PackageSyntax {
     }
 
     /// The part of the dependency specifiers of PyPA (PEP 508) that names a distribution: name, extras, version
-    /// specifiers or a direct URL, marker. Options such as `-r` and paths are none.
+    /// specifiers or a direct URL without credentials, marker. Options such as `-r` and paths are none.
     package static func isPip(_ text: String) -> Bool {
         let parts = text.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
         guard text.utf8.count <= 512, let main = parts.first else { return false }
@@ -32,5 +32,5 @@ package enum PackageSyntax {
     private nonisolated(unsafe) static let requirement =
         /\s*[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[\s*[A-Za-z0-9._-]+(?:\s*,\s*[A-Za-z0-9._-]+)*\s*\])?\s*(?:(?:===|==|!=|<=|>=|<|>|~=)\s*[A-Za-z0-9.*+!_-]+(?:\s*,\s*(?:===|==|!=|<=|>=|<|>|~=)\s*[A-Za-z0-9.*+!_-]+)*)?\s*/
     private nonisolated(unsafe) static let direct =
-        /[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._, -]+\])?\s*@\s*(?:git\+)?https:\/\/[^\s@]+(?:@[A-Za-z0-9._\/-]+)?(?:#\S+)?(?:\s+;.+)?/
+        /[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._, -]+\])?\s*@\s*(?:git\+)?https:\/\/[A-Za-z0-9.-]+(?::[0-9]{1,5})?\/[^\s@#]*(?:@[A-Za-z0-9._\/-]+)?(?:#\S+)?(?:\s+;.+)?/
 }
