@@ -221,6 +221,26 @@ struct BuilderTests {
         }
     }
 
+    @Test func aStepRunAgainGivesTheSameLayer() async throws {
+        try await Machine.withFolder { folder in
+            let site = try await SharedBase.shared.site(in: folder)
+            var request = try site.request {
+                $0.steps = [
+                    .apt(AptStep(packages: ["hello", "python3-pip", "python3-venv"])),
+                    .pip(PipStep(packages: ["six"], venv: "/opt/venv")),
+                ]
+            }
+            let first = try await site.build(request)
+            request.noCache = true
+            request.recipe.version = try #require(ReleaseVersion("1.0.1"))
+            let second = try await site.build(request)
+            let before = try await site.layerFolders(first.release)
+            let after = try await site.layerFolders(second.release)
+            #expect(before == after)
+            #expect(second.builtSteps == 2)
+        }
+    }
+
     @Test func startsFromAReleaseOfTheCatalogue() async throws {
         try await Machine.withFolder { folder in
             let site = try await SharedBase.shared.site(in: folder)
