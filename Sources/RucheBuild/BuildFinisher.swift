@@ -27,10 +27,7 @@ struct BuildFinisher {
 
     /// `layers` is lowest first; `reused` says of every step whether its layer was there.
     func finish(layers: [LayerRecord], reused: [Bool], started: Int64) async throws -> Finished {
-        var folders: [FilePath] = []
-        for layer in layers {
-            folders.append(try await builder.layers.folder(diffID: layer.diffID, blob: layer.blob))
-        }
+        let folders = try await builder.folders(layers)
         let root = try setting.workspace.folder("finished")
         try OverlayMount.mountReadOnly(lower: folders, at: root)
         let lock: BuildLock

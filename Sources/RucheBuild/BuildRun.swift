@@ -140,11 +140,8 @@ struct BuildRun {
         }
         let start = ContinuousClock.now
         journal.started(index, planned.title)
-        var lower: [FilePath] = []
-        for layer in stack.layers {
-            lower.append(try await builder.layers.folder(diffID: layer.diffID, blob: layer.blob))
-        }
-        let record = try await failing(index, planned.title, start) { [lower] in
+        let lower = try await builder.folders(stack.layers)
+        let record = try await failing(index, planned.title, start) {
             try await StepRunner(setting: setting).run(
                 planned.step, title: planned.title, index: index, over: lower, source: source,
                 onLine: journal.output(of: index))

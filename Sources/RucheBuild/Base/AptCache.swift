@@ -1,8 +1,9 @@
-import struct Crypto.SHA256
 import Foundation
 import RucheCore
 import RucheHost
 import SystemPackage
+
+import struct Crypto.SHA256
 
 /// Package lists and downloaded packages of one set of sources, kept outside every image.
 struct AptCache: Sendable {

@@ -1,7 +1,8 @@
-import struct Crypto.SHA256
 import Foundation
 import RucheCore
 import RucheImages
+
+import struct Crypto.SHA256
 
 extension CanonicalJSON {
     static func text(_ value: some Encodable) throws -> String {

@@ -1,10 +1,11 @@
-import struct Crypto.SHA256
 import Glibc
 import RucheCore
 import RucheHost
 import RucheImages
 import Synchronization
 import SystemPackage
+
+import struct Crypto.SHA256
 
 /// The recipe's folder, as the steps read it. Each file is hashed once.
 final class SourceFolder: Sendable {

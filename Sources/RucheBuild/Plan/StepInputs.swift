@@ -1,8 +1,9 @@
-import struct Crypto.SHA256
 import RucheCore
 import RucheHost
 import RucheImages
 import SystemPackage
+
+import struct Crypto.SHA256
 
 /// All that a step's layer depends on besides the layers below it.
 struct StepInputs: Hashable, Sendable, Codable {

@@ -66,11 +66,14 @@ struct AnsibleRunner: Sendable {
         variables["ansible_python_interpreter"] = .string(python)
         let file = running.scratch.appending("extra_vars.json")
         try AtomicFile.write(try CanonicalJSON.encode(variables), to: file)
+        // An empty file, so that neither the machine's settings nor the recipe folder's are read.
+        let settings = running.scratch.appending("ansible.cfg")
+        try AtomicFile.write([], to: settings)
         let playbook = try running.source.locate(step.playbook)
         var environment = [
             "HOME": running.scratch.string, "ANSIBLE_HOME": running.scratch.appending("home").string,
             "ANSIBLE_LOCAL_TEMP": running.scratch.appending("local").string, "ANSIBLE_REMOTE_TEMP": "/tmp/.ansible",
-            "ANSIBLE_CONFIG": "/dev/null", "ANSIBLE_CACHE_PLUGIN": "memory", "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_CONFIG": settings.string, "ANSIBLE_CACHE_PLUGIN": "memory", "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_RETRY_FILES_ENABLED": "0", "ANSIBLE_PIPELINING": "1", "ANSIBLE_HOST_KEY_CHECKING": "0",
             "ANSIBLE_CONNECTION_PLUGINS": plugins.string, "ANSIBLE_DEPRECATION_WARNINGS": "0",
             "ANSIBLE_LOCALHOST_WARNING": "0", "PYTHONDONTWRITEBYTECODE": "1", "RUCHE_SHARED": shared.string,

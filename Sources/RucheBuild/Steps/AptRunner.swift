@@ -8,7 +8,8 @@ struct AptRunner {
     let running: RunningStep
 
     private static let policy = "/usr/sbin/policy-rc.d"
-    private static let pins = "/etc/apt/preferences.d/ruche-lock"
+    /// Below /run, so that the layer is the same with and without a lock.
+    private static let pins = "/run/ruche/preferences"
 
     func run() async throws -> [String] {
         guard try RootPath.program("apt-get", in: running.root) != nil else {
@@ -81,7 +82,9 @@ struct AptRunner {
         let certificates =
             FileTree.exists(running.setting.configuration.certificates)
             ? ["-o", "Acquire::https::CAInfo=\(StepContainer.certificates)"] : []
-        return ["apt-get", "-qq", "-o", "APT::Color=0"] + options.flatMap { ["-o", $0] } + certificates + arguments
+        let pins = running.setting.lock == nil ? [] : ["-o", "Dir::Etc::Preferences=\(Self.pins)"]
+        return ["apt-get", "-qq", "-o", "APT::Color=0"] + options.flatMap { ["-o", $0] } + certificates + pins
+            + arguments
     }
 
     private func mounts(_ cache: AptCache) throws -> [SandboxSpec.Mount] {

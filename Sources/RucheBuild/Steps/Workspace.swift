@@ -58,7 +58,9 @@ final class Workspace: Sendable {
         for name in try FileTree.names(in: "/proc") {
             guard let process = pid_t(name), process != getpid() else { continue }
             // A process that ended meanwhile has no file to read.
-            guard let bytes = try? AtomicFile.read(FilePath("/proc").appending(name).appending("mountinfo")) else { continue }
+            guard let bytes = try? AtomicFile.read(FilePath("/proc").appending(name).appending("mountinfo")) else {
+                continue
+            }
             let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
             let isOurs = lines.contains { line in
                 line.contains(mark) && line.split(separator: " ").dropFirst(4).first == "/"
