@@ -20,7 +20,8 @@ test: ## Do all set-up, then lint, build and test with the real components.
 	@scripts/setup build run demo test
 	@$(MAKE) --no-print-directory lint
 	$(swift) build --build-tests
-	$(swift) test --skip-build
+	$(swift) test --skip-build --skip IntegrationTests
+	$(swift) test --skip-build --no-parallel --filter IntegrationTests
 
 lint: ## Check the form of the code.
 	$(swift) format lint --strict --recursive --parallel Package.swift Sources Tests
@@ -40,7 +41,7 @@ demo: setup ## Build the example, run it on a real genome, and show what came of
 bench: ## Measure against what one would use instead.
 	@scripts/setup build run demo test
 	$(swift) build -c release --static-swift-stdlib --scratch-path .build-release --product ruche
-	@scripts/bench .build-release/release/ruche
+	@scripts/bench --ruche .build-release/release/ruche --write docs/benchmarks.md
 
 release: setup ## Build the program that is given away, in .build-release.
 	$(swift) build -c release --static-swift-stdlib --scratch-path .build-release --product ruche

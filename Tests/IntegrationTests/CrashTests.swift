@@ -58,7 +58,7 @@ import Testing
             let release = try await fixture.buildBusybox(job: "echo x > /pipeline/outputs/x")
             try await fixture.kill(after: .milliseconds(milliseconds), ["run", release])
             let list = try await fixture.ruche("job", "list", "--json")
-            for var job in try JSONText.whole(Page<JobDocument>.self, list.output).items {
+            for var job in try JSONText.whole([JobDocument].self, list.output) {
                 try await eventually(within: .seconds(30), "job \(job.id) ends") {
                     job = try await fixture.job(job.id.description)
                     return job.state.isFinal

@@ -97,7 +97,7 @@ import Testing
             try await fixture.ruche("verify")
             try await fixture.ruche("catalogue", "rebuild")
             let list = try await fixture.ruche("image", "list", "--json")
-            let releases = try JSONText.whole(Page<ReleaseSummaryDocument>.self, list.output).items
+            let releases = try JSONText.whole([ReleaseSummaryDocument].self, list.output)
             #expect(releases.map(\.version.description) == ["1.0.0"])
             #expect(releases.first?.tags == ["stable"])
             try await fixture.ruche("run", "test/tiny:stable")

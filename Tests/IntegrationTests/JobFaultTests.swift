@@ -17,7 +17,7 @@ import Testing
 
     static let faults = [
         Fault(name: "returns a code", script: "exit 7", arguments: [], reason: .exited, code: 7),
-        Fault(name: "is ended by a signal", script: "kill -SEGV $$", arguments: [], reason: .signalled, code: 139),
+        Fault(name: "is ended by a signal", script: "sh -c 'kill -SEGV $$'; exit $?", arguments: [], reason: .signalled, code: 139),
         Fault(
             name: "exceeds its memory", script: "exec tail -c 400m /dev/zero", arguments: ["--memory", "32M"],
             reason: .outOfMemory),

@@ -66,8 +66,9 @@ extension APIClient {
 
     static func path(_ name: EnvironmentName) -> String { "/api/v1/releases/\(name.owner)/\(name.name)" }
 
+    /// A reference without a version means the newest release that is no pre-release: `latest` to the server.
     static func path(_ reference: ReleaseReference) -> String {
-        let selector = reference.digest?.description ?? reference.selector
-        return path(reference.name) + (selector.map { "/" + PercentEncoding.encode($0) } ?? "")
+        let selector = reference.digest?.description ?? reference.selector ?? "latest"
+        return path(reference.name) + "/" + PercentEncoding.encode(selector)
     }
 }

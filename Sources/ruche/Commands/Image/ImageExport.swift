@@ -36,7 +36,7 @@ struct ImageExport: RucheCommand {
     var format: Format
 
     @Option(
-        name: [.short, .customLong("output")], help: ArgumentHelp("Where to; must not exist.", valueName: "path"),
+        name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("Where to; must not exist.", valueName: "path"),
         completion: .file())
     var path: String
 
