@@ -7,8 +7,8 @@ package struct BuilderConfiguration: Sendable {
     /// Debian mirror for recipes that name none; nil means the mirror in the machine's own apt sources.
     package var mirror: String?
     /// URL of a snapshot service; `{timestamp}` becomes `YYYYMMDDTHHMMSSZ`, and `{archive}`, when it is
-    /// there, `debian` and `debian-security` in turn.
-    package var snapshotURL = "http://snapshot.debian.org/archive/{archive}/{timestamp}"
+    /// there, `debian` and `debian-security` in turn. Nil: recipes that ask for a snapshot can't be built.
+    package var snapshotURL: String?
     /// Snapshot for recipes that name none.
     package var snapshot: String?
     /// Days before a `debian:` base is made again, for recipes that do not say.

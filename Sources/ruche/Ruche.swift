@@ -15,8 +15,8 @@ struct Ruche: AsyncParsableCommand {
             Examples:
               ruche check examples/variant-calling
               ruche build examples/variant-calling
-              ruche run lab/variant-calling --input reads_1.fq reads_2.fq genome.fa --output results
-              ruche image export lab/variant-calling --format oci-archive -o variant-calling.tar
+              ruche run lab/variant-calling --input genome.fa reads_*.fq -o results
+              ruche image export lab/variant-calling --format oci-archive -o vc.tar
             """,
         version: version,
         groupedSubcommands: [
@@ -40,7 +40,8 @@ enum Program {
 
     static func run(_ arguments: [String]) async -> ExitClass {
         var command: any ParsableCommand
-        do { command = try Ruche.parseAsRoot(LockedOption.rewrite(arguments)) } catch { return explain(error) }
+        let arguments = LockedOption.rewrite(LeadingOptions.rewrite(arguments))
+        do { command = try Ruche.parseAsRoot(arguments) } catch { return UsageReport.write(error, arguments) }
         let global = (command as? any RucheCommand)?.global
         do {
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -50,7 +51,7 @@ enum Program {
             }
             return .success
         } catch let error where Ruche.exitCode(for: error) == .success || error is ValidationError {
-            return explain(error)
+            return UsageReport.write(error, arguments)
         } catch let code as ExitCode {
             return ExitClass(code)
         } catch {
@@ -58,12 +59,5 @@ enum Program {
             ErrorReport.write(error, to: CommandContext.output(global ?? GlobalOptions(), environment))
             return ExitClass(error)
         }
-    }
-
-    /// Help and versions go to standard output; what was wrong with the arguments to standard error.
-    private static func explain(_ error: any Error) -> ExitClass {
-        let isFine = Ruche.exitCode(for: error) == .success
-        StandardStream.write(Ruche.fullMessage(for: error) + "\n", to: isFine ? STDOUT_FILENO : STDERR_FILENO)
-        return isFine ? .success : .badInput
     }
 }

@@ -28,6 +28,30 @@ import Testing
         #expect(LockedOption.rewrite(["x", "--", "--locked=y"]) == ["x", "--", "--locked=y"])
     }
 
+    @Test func takesGlobalOptionsBeforeTheCommand() {
+        #expect(
+            LeadingOptions.rewrite(["--data", "d", "--json", "image", "list"])
+                == ["image", "list", "--data", "d", "--json"])
+        #expect(LeadingOptions.rewrite(["--server=u", "job", "--", "x"]) == ["job", "--server=u", "--", "x"])
+        for same in [["--data"], ["--data", "d"], ["--json"], ["--help"], ["run", "--json"], []] {
+            #expect(LeadingOptions.rewrite(same) == same)
+        }
+    }
+
+    @Test func namesTheCommandThatWasMeant() throws {
+        func text(_ arguments: [String]) throws -> String {
+            let error = try #require(throws: (any Error).self) { _ = try Ruche.parseAsRoot(arguments) }
+            return UsageReport.text(error, arguments)
+        }
+        #expect(
+            try text(["job", "lst"])
+                == "error: there is no command \"ruche job lst\"; did you mean \"ruche job list\"? (\"ruche job --help\" lists them)\n"
+        )
+        #expect(try text(["nothing-like-it"]).hasPrefix("error: there is no command \"ruche nothing-like-it\" ("))
+        #expect(try text(["job", "show", "7"]).hasPrefix("error: The value '7' is invalid"))
+        #expect(try text(["job", "show", "7", "--json"]).contains(#""code":"invalid_input""#))
+    }
+
     @Test(arguments: [
         ["bogus"], ["run"], ["run", "NotARelease", "--input", "x"], ["run", "a/b", "--memory", "lots"],
         ["run", "a/b", "--time", "0"], ["run", "a/b", "--cpus", "nan"], ["run", "a/b", "--processes", "0"],
@@ -51,7 +75,7 @@ import Testing
             let configuration = command.configuration
             let children = configuration.groupedSubcommands.flatMap(\.subcommands) + configuration.ungroupedSubcommands
             pending += children
-            guard children.isEmpty, configuration.shouldDisplay else { continue }
+            guard configuration.shouldDisplay else { continue }
             #expect(configuration.discussion.contains("ruche "), "\(command) has no example")
             #expect(!configuration.abstract.isEmpty)
         }

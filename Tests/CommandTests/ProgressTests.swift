@@ -31,6 +31,19 @@ import Testing
         for part in ["✓", "built", "2.5 s", "2 KiB", "packages changed"] { #expect(line.contains(part)) }
     }
 
+    @Test(arguments: [40, 60, 80, 200])
+    func fitsTimeAndSizeIntoTheTerminal(_ width: Int) {
+        var progress = BuildProgress()
+        let title = String(repeating: "long ", count: 14)
+        let step: JSONValue = ["index": 0, "kind": "shell", "title": .string(title), "reused": false, "reason": "new"]
+        _ = progress.apply(Self.event("build.planned", ["steps": [step]]))
+        let outcome: JSONValue = ["state": "built", "seconds": 185, "size": 2048]
+        _ = progress.apply(Self.event("build.step-finished", ["index": 0, "outcome": outcome]))
+        let line = progress.lines(now: 0, width: width)[0].render(width: max(width, 49), colour: false)
+        for part in ["built", "…", "3 min 05 s", "2 KiB"] { #expect(line.contains(part)) }
+        #expect(line.contains("new") == (width == 200))
+    }
+
     @Test func remembersTheStepThatFailed() {
         var progress = BuildProgress()
         _ = progress.apply(Self.event("build.planned", Self.plan))
@@ -54,8 +67,12 @@ import Testing
         var status = JobStatus()
         #expect(status.line(now: 0).plain == "queued")
         status.apply(Self.event("job.started", [:], time: 1_000))
-        status.apply(Self.event("job.progressed", ["value": 0.5, "label": "aligning"]))
-        #expect(status.line(now: 13_000).plain == "running [============>           ] 50 %  aligning  12 s")
+        status.apply(Self.event("job.progressed", ["progress": 0.5, "label": "aligning"]))
+        #expect(status.line(now: 13_000).plain == "running 50 %  12 s  aligning")
+        #expect(
+            status.line(now: 13_000, width: 80).plain
+                == "running [============>           ] 50 %  12 s, about 12 s left  aligning")
+        #expect(status.line(now: 13_000, width: 40).plain.hasPrefix("running [=====>    ] 50 %"))
         status.apply(Self.event("job.paused", [:]))
         #expect(status.line(now: 0).plain.hasPrefix("paused"))
         status.apply(Self.event("job.ended", ["state": "failed"]))

@@ -60,6 +60,10 @@ struct DebianTests {
             #expect(
                 try DebianSources.choose(suite: "sid", mirror: "https://r.example/d", snapshot: nil, configuration)
                     .mirror == "https://r.example/d")
+            let error = try #require(throws: RucheError.self) {
+                try DebianSources.choose(suite: "sid", mirror: nil, snapshot: "20260131T120000Z", configuration)
+            }
+            #expect(error.message.contains("snapshot_url"))
             configuration.snapshotURL = "https://snap.example/{archive}/{timestamp}"
             let snapshot = try DebianSources.choose(
                 suite: "bookworm", mirror: nil, snapshot: "20260131T120000Z", configuration)

@@ -23,6 +23,16 @@ import Testing
         }
     }
 
+    @Test func readsTheOutputsOfAJob() async throws {
+        let id = try #require(Identifier(Self.id))
+        try await ClientFixture.with { _, _ in
+            .json(#"{"items":[{"path":"a/b.vcf","size":3}]}"#)
+        } _: { client, _, _ in
+            let outputs = try await client.jobOutputs(id)
+            #expect(outputs.map(\.path) == ["a/b.vcf"])
+        }
+    }
+
     @Test func throwsTheServersProblemWithItsCodeAndPlaces() async throws {
         let problem = """
             {"type":"urn:ruche:error:invalid_form","title":"x","status":422,"detail":"2 values are wrong",\

@@ -35,9 +35,15 @@ struct DebianSources: Hashable, Sendable, Codable {
             suite: suite, mirror: mirror, sources: [AptSource(uri: mirror, suites: [suite], components: ["main"])])
     }
 
-    private static func ofSnapshot(_ snapshot: String, _ suite: String, _ template: String) throws -> DebianSources {
+    private static func ofSnapshot(_ snapshot: String, _ suite: String, _ template: String?) throws -> DebianSources {
         guard SnapshotTime.seconds(snapshot) != nil else {
             throw RucheError(.invalidRecipe, "the snapshot \"\(snapshot)\" is not a time as in 20260131T120000Z")
+        }
+        guard let template else {
+            throw RucheError(
+                .invalidInput,
+                "no snapshot service is known for the snapshot \(snapshot): set \"snapshot_url\" in the configuration, as in snapshot_url: https://host/archive/{archive}/{timestamp}"
+            )
         }
         let url = template.replacing("{timestamp}", with: snapshot)
         let options = ["check-valid-until=no"]

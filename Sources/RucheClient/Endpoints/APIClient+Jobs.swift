@@ -42,7 +42,7 @@ extension APIClient {
     }
 
     package func jobOutputs(_ id: Identifier) async throws -> [JobFile] {
-        try await document(APIRequest(.GET, Self.path(id) + "/outputs"), as: [JobFile].self)
+        try await document(APIRequest(.GET, Self.path(id) + "/outputs"), as: Page<JobFile>.self).items
     }
 
     /// The run record, as its bytes are on disk.

@@ -74,7 +74,7 @@ extension RecipeParser {
         text.wholeMatch(of: /(?:[a-z_][a-z0-9_-]{0,31}|[0-9]{1,9})(?::(?:[a-z_][a-z0-9_-]{0,31}|[0-9]{1,9}))?/) != nil
     }
 
-    /// A point in time of snapshot.debian.org, whose first is in March 2005.
+    /// A point in time; Debian's archive is kept as it was since March 2005.
     private static func isSnapshot(_ text: String) -> Bool {
         guard let match = text.wholeMatch(of: /([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z/) else {
             return false

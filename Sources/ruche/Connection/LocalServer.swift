@@ -10,7 +10,8 @@ import SystemPackage
 /// The server over a data directory, in this process.
 struct LocalServer: Serving {
     func serve(_ options: ServingOptions, ready: @escaping @Sendable (ServingReport) -> Void) async throws {
-        let logger = Logger(label: "ruche")
+        var logger = Logger(label: "ruche")
+        logger.logLevel = options.logLevel
         let services = try Services(configuration(options, logger))
         let server = try APIServer(
             routes: routes(services), configuration: listeners(options, services), logger: logger
@@ -40,7 +41,7 @@ struct LocalServer: Serving {
     private func configuration(_ options: ServingOptions, _ logger: Logger) -> ServicesConfiguration {
         var configuration = ServicesConfiguration(data: options.data, logger: logger)
         configuration.builder.mirror = options.mirror
-        configuration.builder.snapshotURL = options.snapshotURL ?? configuration.builder.snapshotURL
+        configuration.builder.snapshotURL = options.snapshotURL
         configuration.builder.baseMaxAge = options.baseMaxAge ?? configuration.builder.baseMaxAge
         configuration.builder.proxies = options.proxies
         configuration.slots = options.slots ?? configuration.slots

@@ -1,3 +1,4 @@
+import Logging
 import RucheCore
 import SystemPackage
 
@@ -18,6 +19,8 @@ struct ServingOptions: Sendable {
     var baseMaxAge: Int?
     var slots: Int?
     var proxies: [String: String]
+    /// What it tells on standard error. A command's own server keeps quiet about what goes well.
+    var logLevel = Logger.Level.warning
 
     init(settings: Settings, socket: FilePath? = nil) {
         data = settings.data

@@ -31,7 +31,7 @@ enum ErrorReport {
         }
     }
 
-    private static func json(_ error: RucheError) -> String {
+    static func json(_ error: RucheError) -> String {
         let document = ProblemDocument(
             title: error.code.rawValue, status: Int(error.details["status"] ?? "") ?? 0, detail: error.message,
             code: error.code, requestID: error.details["request_id"], details: error.details, errors: error.problems)

@@ -55,21 +55,32 @@ struct BuildProgress: Sendable {
         return steps.firstIndex { $0.plan.index == number }
     }
 
-    /// A line a step.
-    func lines(now: Int64) -> [StyledLine] { steps.map { line($0, now: now) } }
+    /// A line a step, for lines of `width` characters.
+    func lines(now: Int64, width: Int = .max) -> [StyledLine] { steps.map { line($0, now: now, width: width) } }
 
-    /// One step as a line: state, title, time, size, and why it was reused or built.
-    func line(_ step: Step, now: Int64) -> StyledLine {
-        let width = steps.map(\.plan.title.count).max().map { min($0, 48) } ?? 0
+    /// One step as a line: state, title, time, size, and why it was reused or built. Where the line is short the
+    /// title gives way, and the reason is cut off first.
+    func line(_ step: Step, now: Int64, width: Int = .max) -> StyledLine {
+        let room = min(48, max(12, width - 2 - Self.stateWidth - 2 - Self.timeWidth - Self.sizeWidth))
+        let titleWidth = min(steps.map(\.plan.title.count).max() ?? 0, room)
         var line = StyledLine(Self.mark(step, now: now) + " ", Self.style(step.state))
-        line.append(pad(step.state.rawValue, 8), Self.style(step.state))
-        line.append(pad(String(step.plan.title.prefix(48)), width + 2))
+        line.append(pad(step.state.rawValue, Self.stateWidth), Self.style(step.state))
+        line.append(pad(Self.cut(step.plan.title, titleWidth), titleWidth + 2))
         let seconds = step.seconds ?? step.startedAt.map { Double(now - $0) / 1000 }
         let isTimed = step.state != .waiting && step.state != .reused
-        line.append(pad(isTimed ? seconds.map { HumanText.duration($0) } ?? "" : "", 14), .dim)
-        line.append(pad(step.size.map { HumanText.size($0) } ?? "", 11), .dim)
+        line.append(pad(isTimed ? seconds.map { HumanText.duration($0) } ?? "" : "", Self.timeWidth), .dim)
+        line.append(pad(step.size.map { HumanText.size($0) } ?? "", Self.sizeWidth), .dim)
         line.append(step.plan.reason, .dim)
         return line
+    }
+
+    private static let stateWidth = 8
+    /// `59 min 59 s` and `1023.9 MiB`, with two spaces after each.
+    private static let timeWidth = 13
+    private static let sizeWidth = 12
+
+    private static func cut(_ text: String, _ width: Int) -> String {
+        text.count > width ? text.prefix(max(0, width - 1)) + "…" : text
     }
 
     private static func mark(_ step: Step, now: Int64) -> String {

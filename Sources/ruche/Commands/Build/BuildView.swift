@@ -27,7 +27,9 @@ final class BuildView: Sendable {
 
     /// Redraws while `body` runs.
     func show<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        try await Ticker.run(region, { self.progress.withLock { $0.lines(now: self.now()) } }, body)
+        let width = output.progress.width
+        return try await Ticker.run(
+            region, { self.progress.withLock { $0.lines(now: self.now(), width: width) } }, body)
     }
 
     /// The whole log of the step that failed, on standard error.

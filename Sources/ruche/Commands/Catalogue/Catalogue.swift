@@ -2,5 +2,9 @@ import ArgumentParser
 
 struct Catalogue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Maintain the index of the catalogue.", subcommands: [CatalogueRebuild.self])
+        abstract: "Maintain the index of the catalogue.",
+        discussion: """
+            Example:
+              ruche catalogue rebuild
+            """, subcommands: [CatalogueRebuild.self])
 }

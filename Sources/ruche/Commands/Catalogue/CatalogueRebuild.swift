@@ -17,6 +17,10 @@ struct CatalogueRebuild: RucheCommand {
     func run(_ context: CommandContext) async throws {
         let result = try await MaintenanceRun.run("rebuild", label: "rebuilding", as: JSONValue.self, context)
         try context.output.json(result)
-        context.output.line("the index is new", .green)
+        for problem in result["problems"]?.arrayValue ?? [] {
+            context.output.warn("left out: \(problem.stringValue ?? "?")", .yellow)
+        }
+        let releases = result["releases"]?.doubleValue.map { HumanText.count(Int($0), "release") }
+        context.output.line("the index is new" + (releases.map { ": \($0)" } ?? ""), .green)
     }
 }

@@ -2,5 +2,9 @@ import ArgumentParser
 
 struct Config: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "See the configuration.", subcommands: [ConfigShow.self])
+        abstract: "See the configuration.",
+        discussion: """
+            Example:
+              ruche config show
+            """, subcommands: [ConfigShow.self])
 }

@@ -8,7 +8,7 @@ struct EngineCheck: RucheCommand {
         commandName: "check",
         abstract: "Say what an engine lacks to work here, and how to get it.",
         discussion: """
-            Ends with 9 when the engine (or no engine at all) is ready.
+            Ends with 9 when the engine is not ready; without a name, when none is.
 
             Examples:
               ruche engine check

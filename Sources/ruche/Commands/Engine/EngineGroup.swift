@@ -3,5 +3,9 @@ import ArgumentParser
 struct EngineGroup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "engine", abstract: "See what can execute jobs here.",
+        discussion: """
+            Example:
+              ruche engine check
+            """,
         subcommands: [EngineList.self, EngineCheck.self], aliases: ["engines"])
 }

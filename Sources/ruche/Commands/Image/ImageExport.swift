@@ -11,12 +11,12 @@ struct ImageExport: RucheCommand {
             oci             a folder: OCI image layout (skopeo, podman, buildah)
             oci-archive     a tar of one
             docker-archive  a tar for "docker load"
-            lxd             a folder with lxd.tar.xz and rootfs.squashfs ("lxc image import")
+            lxd             a folder with metadata.tar.xz and rootfs.squashfs ("lxc image import")
             rootfs-tar      the root file system as a tarball
 
             Examples:
-              ruche image export lab/variant-calling --format docker-archive -o variant-calling.tar
-              ruche image export lab/variant-calling:1.0.0 --format lxd -o variant-calling-lxd
+              ruche image export lab/variant-calling --format docker-archive -o vc.tar
+              ruche image export lab/variant-calling:1.0.0 --format lxd -o vc-lxd
             """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument, Sendable {

@@ -24,7 +24,8 @@ struct ImageRemove: RucheCommand {
             for release in releases {
                 try await client.removeRelease(release)
                 context.output.quiet("\(release)")
-                context.output.note("removed \(release)")
+                try context.output.jsonLine(["removed": "\(release)"])
+                context.output.line("removed \(release)")
             }
         }
     }

@@ -40,6 +40,8 @@ struct ImageTag: RucheCommand {
                 try await client.setTag(tag, of: release.name, to: version)
             }
         }
-        context.output.note(remove ? "removed tag \(tag) of \(release.name)" : "tagged \(release) as \(tag)")
+        context.output.quiet("\(release.name):\(tag)")
+        try context.output.json(["name": "\(release.name)", "tag": tag, "version": remove ? nil : release.selector])
+        context.output.line(remove ? "removed the tag \(tag) of \(release.name)" : "tagged \(release) as \(tag)")
     }
 }

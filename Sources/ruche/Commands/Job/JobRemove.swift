@@ -22,7 +22,8 @@ struct JobRemove: RucheCommand {
             for id in ids {
                 try await client.removeJob(id)
                 context.output.quiet(id.description)
-                context.output.note("removed job \(id)")
+                try context.output.jsonLine(["removed": id.description])
+                context.output.line("removed job \(id)")
             }
         }
     }

@@ -27,8 +27,10 @@ struct GarbageCollect: RucheCommand {
             context.output.quiet(digest.description)
             context.output.line("\(dryRun ? "would remove" : "removed") \(digest)")
         }
+        guard result.blobs + result.cacheEntries > 0 else { return context.output.line("there is nothing to free") }
         context.output.line(
             "\(dryRun ? "would free" : "freed") \(HumanText.size(result.bytes)): "
-                + "\(HumanText.count(result.blobs, "blob")), cache: \(result.cacheEntries)", .bold)
+                + "\(HumanText.count(result.blobs, "blob")), "
+                + "\(HumanText.count(result.cacheEntries, "unpacked layer"))", .bold)
     }
 }

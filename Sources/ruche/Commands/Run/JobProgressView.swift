@@ -19,7 +19,7 @@ struct JobStatus: Sendable {
         case "job.paused": state = "paused"
         case "job.finalizing": state = "finalizing"
         case "job.progressed":
-            fraction = event.data["value"]?.doubleValue ?? fraction
+            fraction = event.data["progress"]?.doubleValue ?? fraction
             label = event.data["label"]?.stringValue ?? label
         case "job.ended":
             state = event.data["state"]?.stringValue ?? "ended"
@@ -28,15 +28,29 @@ struct JobStatus: Sendable {
         }
     }
 
-    func line(now: Int64) -> StyledLine {
-        var line = StyledLine(state, state == "failed" ? .red : .cyan)
+    /// One line; with the `width` of a terminal, a bar that fits, and the time that may be left.
+    func line(now: Int64, width: Int? = nil) -> StyledLine {
+        var line = StyledLine(state, style)
+        let elapsed = startedAt.map { Double(now - $0) / 1000 }
         if let fraction {
-            line.append(" " + ProgressMeter.bar(fraction), .cyan)
+            if let width { line.append(" " + ProgressMeter.bar(fraction, width: width < 60 ? 10 : 24), .cyan) }
             line.append(" " + HumanText.percent(fraction))
         }
+        if let elapsed { line.append("  " + HumanText.duration(elapsed), .dim) }
+        if width != nil, state == "running", let elapsed, elapsed > 5, let fraction, fraction > 0.02, fraction < 1 {
+            line.append(", about \(HumanText.duration(elapsed / fraction - elapsed)) left", .dim)
+        }
         if let label { line.append("  " + label) }
-        if let startedAt { line.append("  " + HumanText.duration(Double(now - startedAt) / 1000), .dim) }
         return line
+    }
+
+    private var style: TextStyle {
+        switch state {
+        case "succeeded": .green
+        case "failed": .red
+        case "paused", "cancelled": .yellow
+        default: .cyan
+        }
     }
 }
 
@@ -78,6 +92,8 @@ final class JobProgressView: Sendable {
     }
 
     func show<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        try await Ticker.run(region, { [self.state.withLock { $0.status.line(now: self.now()) }] }, body)
+        let width = output.progress.width
+        return try await Ticker.run(
+            region, { [self.state.withLock { $0.status.line(now: self.now(), width: width) }] }, body)
     }
 }

@@ -12,9 +12,10 @@ struct Run: RucheCommand {
             --detach it goes on without this command. Ends with 7 when the job fails, 13 at its time limit.
 
             Examples:
-              ruche run lab/variant-calling --input genome.fa reads_1.fq reads_2.fq --set ploidy=1
-              ruche run lab/variant-calling:1.0.0 --input *.fq --config values.json --output results
-              ruche run lab/variant-calling --input genome.fa --memory 2G --time 30m --detach
+              ruche run lab/variant-calling --input genome.fa reads_*.fq
+              ruche run lab/variant-calling:1.0.0 -i data/* --set ploidy=2 -o results
+              ruche run lab/variant-calling -i data/* --config values.json --logs
+              ruche run lab/variant-calling -i data/* --memory 2G --time 30m --detach
             """)
 
     @Argument(help: "owner/name[:version]", transform: Arguments.release)

@@ -41,6 +41,7 @@ struct Serve: RucheCommand {
         }
         var options = ServingOptions(
             settings: context.settings, socket: socket.map { context.environment.absolute($0) })
+        options.logLevel = .info
         options.listener = try listen.map { try ListenAddress.parse($0, insecure: insecure) }
         try LocalConnection.prepare(options)
         let lock = try await acquire(options.data, context.output)
