@@ -53,7 +53,8 @@ package struct Services: Service {
         builds = BuildService(
             builder: builder,
             inputs: BuildInputs(
-                unpack: { try ContextUnpacker().unpack($0, to: $1) }, load: { try RecipeFolder.load($0).document.recipe }),
+                unpack: { try ContextUnpacker().unpack($0, to: $1) },
+                load: { try RecipeFolder.load($0).document.recipe }),
             catalogue: catalogue, operations: operations, data: data)
         maintenance = Self.maintenance(stores, database, catalogue.index, operations)
     }

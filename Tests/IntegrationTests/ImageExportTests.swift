@@ -70,9 +70,7 @@ import Testing
                 let archive = fixture.folder.appending("\(format).tar")
                 try await fixture.ruche("image", "export", "test/tiny", "--format", format, "-o", archive.string)
                 try await fixture.ruche(
-                    "image", "import", archive.string, "--name", "test/back-\(format)", "--version", "1.0.0",
-                    "--format",
-                    format)
+                    "image", "import", archive.string, "--as", "test/back-\(format):1.0.0", "--format", format)
                 let diff = try JSONText.whole(
                     DiffDocument.self,
                     try await fixture.ruche("image", "diff", "test/tiny", "test/back-\(format)", "--json").output)

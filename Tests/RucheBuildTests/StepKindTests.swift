@@ -27,7 +27,7 @@ struct StepKindTests {
             try site.write("hello {{ ansible_distribution }}\n", to: "ansible/greeting.j2")
             let request = try site.request {
                 $0.steps = [
-                    .apt(AptStep(packages: ["python3-minimal"])),
+                    .apt(AptStep(packages: ["python3"])),
                     .ansible(AnsibleStep(playbook: "ansible/playbook.yml", extraVars: ["word": "salut"])),
                 ]
             }

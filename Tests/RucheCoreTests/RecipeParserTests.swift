@@ -28,7 +28,7 @@ func recipe(_ more: String = "") -> String {
           - apt: [bwa, samtools=1:1.16.1-1, r-base/bookworm-backports]
           - apt: {packages: [g++], recommends: true}
           - pip: [numpy==2.0, "pandas[excel]>=2,<3; python_version >= '3.9'"]
-          - pip: {packages: [six], requirements: ./req.txt, constraints: c.txt, venv: /opt/venv/, python: python3.11, index_url: "https://pypi.org/simple"}
+          - pip: {packages: [six], requirements: ./req.txt, constraints: c.txt, venv: /opt/venv/, python: python3.11, index_url: "https://pypi.example.org/simple"}
           - copy: {from: job/, to: /pipeline/job/, mode: "0755", owner: "0:0"}
           - shell: scripts/setup.sh
           - shell: |
@@ -106,7 +106,7 @@ func recipe(_ more: String = "") -> String {
             .pip(
                 PipStep(
                     packages: ["six"], requirements: "req.txt", constraints: "c.txt", venv: "/opt/venv",
-                    python: "python3.11", indexURL: "https://pypi.org/simple")),
+                    python: "python3.11", indexURL: "https://pypi.example.org/simple")),
             .copy(CopyStep(from: "job", to: "/pipeline/job/", mode: 0o755, owner: "0:0")),
             .shell(ShellStep(source: .file("scripts/setup.sh"))),
             .shell(ShellStep(source: .inline("echo one\n"))),

@@ -52,11 +52,31 @@ package actor JobService: Service {
     /// Takes up what an earlier process left, then works until shutdown.
     package func run() async throws {
         try await recover()
-        await cancelWhenGracefulShutdown { [self] in
-            await withDiscardingTaskGroup { group in
-                for await item in work { group.addTask { await self.perform(item) } }
-                group.cancelAll()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withDiscardingTaskGroup { group in
+                    for await item in self.work { group.addTask { await self.perform(item) } }
+                    group.cancelAll()
+                }
             }
+            group.addTask {
+                try? await gracefulShutdown()  // cancellation ends it the same way
+                await self.settle()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Lets jobs that are being prepared or finalized come to the next state, at most for a minute.
+    ///
+    /// A process that serves one command would otherwise begin the same work again and again and never end it.
+    private func settle() async {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !Task.isCancelled, ContinuousClock.now < deadline,
+            active.values.contains(where: { [.preparing, .finalizing].contains($0.record.state) })
+        {
+            try? await Task.sleep(for: .milliseconds(5))  // cancellation is seen above
         }
     }
 

@@ -28,8 +28,11 @@ struct LocalServer: Serving {
                     .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }))
+        // A task of its own: cancelling a service group cuts its services off, and work that must come to an end
+        // (a job being prepared or finalized) needs the orderly way.
+        let running = Task { try await group.run() }
         try await withTaskCancellationHandler {
-            try await group.run()
+            try await running.value
         } onCancel: {
             Task { await group.triggerGracefulShutdown() }
         }
