@@ -12,6 +12,7 @@ struct LocalServer: Serving {
     func serve(_ options: ServingOptions, ready: @escaping @Sendable (ServingReport) -> Void) async throws {
         let logger = Logger(label: "ruche")
         let services = try Services(configuration(options, logger))
+        try await services.takeUp()
         let server = try APIServer(
             routes: routes(services), configuration: listeners(options, services), logger: logger
         ) { addresses in
