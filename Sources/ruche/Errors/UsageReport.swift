@@ -38,7 +38,8 @@ enum UsageReport {
                 path += " " + word
                 continue
             }
-            let near = Spelling.nearest(word, among: known.filter(\.configuration.shouldDisplay).map(\._commandName))
+            let near = Spelling.nearest(
+                word, among: known.filter { $0.configuration.shouldDisplay }.map { $0._commandName })
             return "there is no command \"\(path) \(word)\"" + (near.map { "; did you mean \"\(path) \($0)\"?" } ?? "")
                 + " (\"\(path) --help\" lists them)"
         }
