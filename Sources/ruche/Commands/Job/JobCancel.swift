@@ -1,7 +1,6 @@
 import ArgumentParser
 import RucheClient
 import RucheCore
-import RucheWire
 
 struct JobCancel: RucheCommand {
     static let configuration = CommandConfiguration(
@@ -18,13 +17,6 @@ struct JobCancel: RucheCommand {
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func run(_ context: CommandContext) async throws {
-        try await context.withClient { client in
-            for id in ids {
-                let job = try await client.cancelJob(id)
-                try context.output.jsonLine(job)
-                context.output.quiet(id.description)
-                context.output.line("\(id)  \(job.state.rawValue)")
-            }
-        }
+        try await JobSteering.each(ids, context) { try await $0.cancelJob($1) }
     }
 }

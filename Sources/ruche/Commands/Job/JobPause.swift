@@ -1,7 +1,6 @@
 import ArgumentParser
 import RucheClient
 import RucheCore
-import RucheWire
 
 struct JobPause: RucheCommand {
     static let configuration = CommandConfiguration(
@@ -18,13 +17,6 @@ struct JobPause: RucheCommand {
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func run(_ context: CommandContext) async throws {
-        try await context.withClient { client in
-            for id in ids {
-                let job = try await client.pauseJob(id)
-                try context.output.jsonLine(job)
-                context.output.quiet(id.description)
-                context.output.line("\(id)  \(job.state.rawValue)")
-            }
-        }
+        try await JobSteering.each(ids, context) { try await $0.pauseJob($1) }
     }
 }
