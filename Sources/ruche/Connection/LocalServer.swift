@@ -12,6 +12,8 @@ struct LocalServer: Serving {
     func serve(_ options: ServingOptions, ready: @escaping @Sendable (ServingReport) -> Void) async throws {
         let logger = Logger(label: "ruche")
         let services = try Services(configuration(options, logger))
+        // Before anybody is answered, so that no answer is from before a crash.
+        try await services.recover()
         let server = try APIServer(
             routes: routes(services), configuration: listeners(options, services), logger: logger
         ) { addresses in

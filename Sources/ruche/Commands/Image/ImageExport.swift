@@ -36,7 +36,8 @@ struct ImageExport: RucheCommand {
     var format: Format
 
     @Option(
-        name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("Where to; must not exist.", valueName: "path"),
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("Where to; must not exist.", valueName: "path"),
         completion: .file())
     var path: String
 

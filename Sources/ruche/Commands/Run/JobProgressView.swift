@@ -19,7 +19,7 @@ struct JobStatus: Sendable {
         case "job.paused": state = "paused"
         case "job.finalizing": state = "finalizing"
         case "job.progressed":
-            fraction = event.data["value"]?.doubleValue ?? fraction
+            fraction = event.data["progress"]?.doubleValue ?? fraction
             label = event.data["label"]?.stringValue ?? label
         case "job.ended":
             state = event.data["state"]?.stringValue ?? "ended"
