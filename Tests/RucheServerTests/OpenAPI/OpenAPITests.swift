@@ -54,6 +54,11 @@ import Testing
                     packages: [.init(system: "deb", name: "n", before: "1", after: "2")],
                     files: [.init(kind: .changed, path: "p", sizeBefore: 1, sizeAfter: 2)], sizeBefore: 1, sizeAfter: 2)
             ),
+        ] + maintenanceSamples + (try jobSamples())
+    }
+
+    private static var maintenanceSamples: [(String, any Encodable)] {
+        [
             (
                 "CollectionDocument",
                 CollectionDocument(dryRun: true, blobs: 1, cacheEntries: 2, bytes: 3, digests: [digest])
@@ -67,7 +72,7 @@ import Testing
                 "BuildResultDocument",
                 BuildResultDocument(release: "r", digest: digest, reusedSteps: 1, builtSteps: 2, seconds: 0.5)
             ),
-        ] + (try jobSamples())
+        ]
     }
 
     private static func jobSamples() throws -> [(String, any Encodable)] {
