@@ -54,7 +54,7 @@ import Testing
         var status = JobStatus()
         #expect(status.line(now: 0).plain == "queued")
         status.apply(Self.event("job.started", [:], time: 1_000))
-        status.apply(Self.event("job.progressed", ["value": 0.5, "label": "aligning"]))
+        status.apply(Self.event("job.progressed", ["progress": 0.5, "label": "aligning"]))
         #expect(status.line(now: 13_000).plain == "running [============>           ] 50 %  aligning  12 s")
         status.apply(Self.event("job.paused", [:]))
         #expect(status.line(now: 0).plain.hasPrefix("paused"))

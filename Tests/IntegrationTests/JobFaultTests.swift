@@ -17,7 +17,9 @@ import Testing
 
     static let faults = [
         Fault(name: "returns a code", script: "exit 7", arguments: [], reason: .exited, code: 7),
-        Fault(name: "is ended by a signal", script: "sh -c 'kill -SEGV $$'; exit $?", arguments: [], reason: .signalled, code: 139),
+        Fault(
+            name: "is ended by a signal", script: "sh -c 'kill -SEGV $$'; exit $?", arguments: [], reason: .signalled,
+            code: 139),
         Fault(
             name: "exceeds its memory", script: "exec tail -c 400m /dev/zero", arguments: ["--memory", "32M"],
             reason: .outOfMemory),
@@ -44,7 +46,8 @@ import Testing
             let release = try await fixture.buildBusybox(job: fault.script)
             let command = fixture.command(["run", release, "--json"] + fault.arguments)
             let result = try await fixture.runner.run(command, onLine: nil)
-            #expect(result.status == .exited(fault.reason == .timedOut ? 13 : 7), "\(result.output)\n\(result.errorTail)")
+            #expect(
+                result.status == .exited(fault.reason == .timedOut ? 13 : 7), "\(result.output)\n\(result.errorTail)")
             let job = try JSONText.lastLine(JobDocument.self, result.output)
             #expect(job.state == .failed)
             #expect(job.exit?.reason == fault.reason)

@@ -20,7 +20,8 @@ package enum ReleaseAnnotation {
             return try JSONDecoder().decode(Recipe.self, from: Data(text.utf8))
         } catch {
             throw RucheError(
-                .corruptContent, "the recipe that \(release.name):\(release.version) carries can't be read", cause: error)
+                .corruptContent, "the recipe that \(release.name):\(release.version) carries can't be read",
+                cause: error)
         }
     }
 

@@ -42,6 +42,11 @@ import Testing
                     title: "t", status: 400, detail: "d", code: .invalidInput, requestID: "r", details: ["a": "b"],
                     errors: [problem])
             ),
+        ] + serverSamples() + (try jobSamples())
+    }
+
+    private static func serverSamples() -> [(String, any Encodable)] {
+        [
             ("EventDocument", EventDocument(sequence: 1, time: 2, subject: "s", kind: "k", data: ["a": 1])),
             ("FileDocument", FileDocument(name: "n", digest: digest, size: 1)),
             ("EngineDocument", EngineDocument(name: "n", ready: true, capabilities: ["pause"], findings: ["f"])),
@@ -63,7 +68,7 @@ import Testing
                 "BuildResultDocument",
                 BuildResultDocument(release: "r", digest: digest, reusedSteps: 1, builtSteps: 2, seconds: 0.5)
             ),
-        ] + (try jobSamples())
+        ]
     }
 
     private static func jobSamples() throws -> [(String, any Encodable)] {
