@@ -36,6 +36,12 @@ struct Reference: ParsableCommand {
 
             """
         for key in SettingKey.allCases { text += "| `\(key.rawValue)` | `\(key.environmentName)` | \(key.meaning) |\n" }
+        text += """
+
+            `RUCHE_LOG` is the level of the program's own messages on standard error (`trace`, `debug`, `info`, `notice`,
+            `warning`, `error`, `critical`): `info` for `ruche serve`, else `warning`.
+
+            """
         text +=
             "\nThe token itself may be in `RUCHE_TOKEN`; it is never an argument and never in a configuration file.\n"
         section(Ruche.self, path: ["ruche"], into: &text)

@@ -28,17 +28,17 @@ import Testing
 
     @Test(arguments: [
         ("GET", "/api/v1/jobs?state=sleeping", 400), ("GET", "/api/v1/jobs?cursor=x", 400),
-        ("GET", "/api/v1/jobs?limit=1001", 400), ("GET", "/api/v1/jobs/nonsense", 400),
+        ("GET", "/api/v1/jobs?limit=1001", 400), ("GET", "/api/v1/jobs/nonsense", 404),
         ("GET", "/api/v1/jobs/\(id)", 404), ("DELETE", "/api/v1/jobs/\(id)", 404),
         ("POST", "/api/v1/jobs/\(id)/pause", 404), ("POST", "/api/v1/jobs/\(id)/resume", 404),
         ("POST", "/api/v1/jobs/\(id)/cancel", 404), ("POST", "/api/v1/jobs/\(id)/rerun", 404),
         ("GET", "/api/v1/jobs/\(id)/logs", 404), ("GET", "/api/v1/jobs/\(id)/logs?from=-1", 400),
         ("GET", "/api/v1/jobs/\(id)/logs?follow=maybe", 400), ("GET", "/api/v1/jobs/\(id)/stats", 404),
         ("GET", "/api/v1/jobs/\(id)/outputs", 404), ("GET", "/api/v1/jobs/\(id)/outputs?cursor=x", 400),
-        ("GET", "/api/v1/jobs/\(id)/outputs/..%2Fx", 400), ("GET", "/api/v1/jobs/\(id)/record", 404),
+        ("GET", "/api/v1/jobs/\(id)/outputs/..%2Fx", 404), ("GET", "/api/v1/jobs/\(id)/record", 404),
         ("PUT", "/api/v1/jobs", 405), ("GET", "/api/v1/events?after=x", 400), ("GET", "/api/v1/events?limit=0", 400),
         ("GET", "/api/v1/operations/\(id)", 404), ("DELETE", "/api/v1/operations/\(id)", 404),
-        ("GET", "/api/v1/operations/nonsense", 400), ("POST", "/api/v1/files", 400),
+        ("GET", "/api/v1/operations/nonsense", 404), ("POST", "/api/v1/files", 400),
         ("POST", "/api/v1/files?name=..", 400), ("POST", "/api/v1/files?name=a&digest=sha256:1", 400),
     ])
     func badInputIsAProblem(method: String, uri: String, status: Int) async throws {
@@ -63,16 +63,19 @@ import Testing
 
     @Test func pathsAreTakenOnThePrivateSocketOnly() async throws {
         try await with { fixture in
-            let far = RouterHarness(fixture.routes, kind: .network)
+            let token = "0123456789abcdef0123"
+            let far = RouterHarness(
+                fixture.routes, kind: .network(HostPolicy(names: [])), token: AccessToken(token))
+            let headers: HTTPFields = [.authorization: "Bearer \(token)"]
             for body in [
                 #"{"release":"lab/test","inputs":[{"name":"a","path":"/etc/passwd"}],"parameters":{}}"#,
                 #"{"release":"lab/test","inputs":[],"parameters":{},"databases":"/etc"}"#,
             ] {
-                #expect(try await far.problem(.post, "/api/v1/jobs", body: body).status == 403)
+                #expect(try await far.problem(.post, "/api/v1/jobs", headers: headers, body: body).status == 403)
             }
             let job = try await submit(fixture)
             #expect(job.folder != nil)
-            let seen = try await far.call(.get, "/api/v1/jobs/\(job.id)")
+            let seen = try await far.call(.get, "/api/v1/jobs/\(job.id)", headers: headers)
             #expect(try JSONCoding.decode(JobDocument.self, from: seen.body).folder == nil)
         }
     }

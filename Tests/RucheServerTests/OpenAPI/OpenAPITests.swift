@@ -33,6 +33,7 @@ import Testing
             variants: [.init(format: "oci", architecture: "amd64", digest: digest, size: 1)],
             artifacts: [.init(kind: "lock", mediaType: "m", digest: digest, size: 1)])
         release.form = Form.parse(#"{"n":{"type":"integer","minimum":1}}"#, file: "form.json").form
+        let jobs = try jobSamples()
         return [
             ("Problem", problem), ("OperationDocument", operation), ("ReleaseSummaryDocument", summary),
             ("ReleaseDocument", release), ("TagDocument", TagDocument(version: "1")),
@@ -42,6 +43,11 @@ import Testing
                     title: "t", status: 400, detail: "d", code: .invalidInput, requestID: "r", details: ["a": "b"],
                     errors: [problem])
             ),
+        ] + serverSamples() + jobs
+    }
+
+    private static func serverSamples() -> [(String, any Encodable)] {
+        [
             ("EventDocument", EventDocument(sequence: 1, time: 2, subject: "s", kind: "k", data: ["a": 1])),
             ("FileDocument", FileDocument(name: "n", digest: digest, size: 1)),
             ("EngineDocument", EngineDocument(name: "n", ready: true, capabilities: ["pause"], findings: ["f"])),
@@ -54,7 +60,7 @@ import Testing
                     packages: [.init(system: "deb", name: "n", before: "1", after: "2")],
                     files: [.init(kind: .changed, path: "p", sizeBefore: 1, sizeAfter: 2)], sizeBefore: 1, sizeAfter: 2)
             ),
-        ] + maintenanceSamples + (try jobSamples())
+        ] + maintenanceSamples + jobs
     }
 
     private static var maintenanceSamples: [(String, any Encodable)] {

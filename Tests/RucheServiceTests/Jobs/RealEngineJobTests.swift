@@ -67,7 +67,8 @@ import Testing
                 var ids: [Identifier] = []
                 for file in files {
                     var submission = JobSubmission(release: "lab/test", inputs: [.init(name: "x", path: file)])
-                    submission.limits = ResourceLimits(time: 1)
+                    // The limit counts from the start of the making, which takes long on a busy machine.
+                    if ids.count == 1 { submission.limits = ResourceLimits(time: 1) }
                     ids.append(try await jobs.submit(submission).id)
                 }
                 #expect(try await jobs.end(of: ids[0]).exit == JobExit(reason: .exited, code: 3))

@@ -77,7 +77,10 @@ struct JobFollower: Sendable {
         let code = job.state == .cancelled ? ErrorCode.cancelled : job.exit?.errorCode ?? .jobFailed
         throw RucheError(
             code,
-            "job \(job.id) \(job.state.rawValue)" + (job.exit.map { ": \($0.summary)" } ?? "")
-                + (job.state == .cancelled ? "" : "; \"ruche job logs \(job.id)\" shows what it wrote"))
+            "job \(job.id) \(job.state.rawValue)"
+                + (job.state == .cancelled
+                    ? ""
+                    : (job.exit.map { ": \($0.summary)" } ?? "") + "; \"ruche job logs \(job.id)\" shows what it wrote")
+        )
     }
 }
