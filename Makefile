@@ -20,7 +20,7 @@ test: ## Do all set-up, then lint, build and test with the real components.
 	@scripts/setup build run demo test
 	@$(MAKE) --no-print-directory lint
 	$(swift) build --build-tests
-	$(swift) test --skip-build --skip IntegrationTests
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=2 $(swift) test --skip-build --skip IntegrationTests
 	$(swift) test --skip-build --no-parallel --filter IntegrationTests
 
 lint: ## Check the form of the code.

@@ -37,7 +37,8 @@ struct BuildRun {
         }
         let workspace = try Workspace(in: builder.configuration.work)
         do {
-            let result = try await build(plan, source, workspace, files: files, started: started)
+            let run = BuildRun(builder: builder.working(in: workspace), request: request, journal: journal)
+            let result = try await run.build(plan, source, workspace, files: files, started: started)
             try workspace.remove()
             return result
         } catch {
@@ -49,9 +50,10 @@ struct BuildRun {
     /// Nothing changed: the release is there already.
     private func reuse(_ result: ResultRecord, _ plan: BuildPlan, _ base: BaseRecord) async throws -> BuildResult {
         if let lock = request.lock { try LockComparison.check(result.lock, against: lock) }
-        let digests = base.layers.suffix(1) + plan.steps.compactMap(\.record)
-        for item in plan.items {
-            let layer = item.index < digests.count ? digests[item.index] : nil
+        let layers = plan.steps.compactMap(\.record)
+        journal.finished(0, base.outcome(.reused))
+        for item in plan.items.dropFirst() {
+            let layer = item.index <= layers.count ? layers[item.index - 1] : nil
             journal.finished(
                 item.index,
                 StepOutcome(state: .reused, seconds: 0, size: layer?.blob.size, digest: layer?.diffID))
@@ -100,9 +102,7 @@ struct BuildRun {
     private func base(_ plan: BuildPlan, _ source: SourceFolder, _ workspace: Workspace) async throws -> BaseRecord {
         let start = ContinuousClock.now
         if let record = plan.base.record {
-            let layer = record.layers.last
-            journal.finished(
-                0, StepOutcome(state: .reused, seconds: 0, size: layer?.blob.size, digest: layer?.diffID))
+            journal.finished(0, record.outcome(.reused))
             return record
         }
         journal.started(0, plan.base.title)
@@ -116,12 +116,7 @@ struct BuildRun {
                 "the base \(lock.base.reference) can't be made as the lock has it: \(record.layers.map(\.diffID.short)) instead of \(lock.base.layers.map(\.short)); the mirror has changed since, name a snapshot in the recipe"
             )
         }
-        let layer = record.layers.last
-        journal.finished(
-            0,
-            StepOutcome(
-                state: .built, seconds: start.duration(to: .now).seconds, size: layer?.blob.size, digest: layer?.diffID)
-        )
+        journal.finished(0, record.outcome(.built, seconds: start.duration(to: .now).seconds))
         return record
     }
 

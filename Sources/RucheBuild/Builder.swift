@@ -12,7 +12,7 @@ package struct Builder: Building {
     let releases: any ReleaseStore
     let importer: ImageImporter
     let sandbox: any Sandboxing
-    let runner: any CommandRunning
+    private(set) var runner: any CommandRunning
     let lease: @Sendable () throws -> (any AnyObject & Sendable)?
     let now: @Sendable () -> Int64
 
@@ -37,7 +37,17 @@ package struct Builder: Building {
 
     /// Clears what killed builds left: processes, mounts, folders. Call it once at start. Returns how many.
     @discardableResult
-    package func reconcile() async throws -> Int { try Workspace.reconcile(configuration.work) }
+    package func reconcile() async throws -> Int {
+        try await sandbox.reconcile()
+        return try await Workspace.reconcile(configuration.work)
+    }
+
+    /// This builder, for the one build that has `workspace`.
+    func working(in workspace: Workspace) -> Builder {
+        var builder = self
+        builder.runner = MarkingRunner(runner: runner, folder: workspace.folder)
+        return builder
+    }
 
     package func plan(_ request: BuildRequest) async throws -> [PlannedStep] {
         try await planner.plan(request, SourceFolder(request.folder)).items

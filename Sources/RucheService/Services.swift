@@ -59,12 +59,16 @@ package struct Services: Service {
         maintenance = Self.maintenance(stores, database, catalogue.index, operations)
     }
 
-    /// Takes up what an earlier process left, then works until shutdown.
-    package func run() async throws {
+    /// Clears what an earlier process left. Before anything is served: it would take a new upload for an old one.
+    package func takeUp() async throws {
         try builds.removeLeftovers()
         try catalogue.removeLeftovers()
         try await builder.reconcile()
         _ = try await catalogue.index.reconcile()
+    }
+
+    /// Works until shutdown.
+    package func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await operations.run() }
             group.addTask { try await jobs.run() }
@@ -126,7 +130,8 @@ extension Services {
             verify: {
                 let report = try await Verifier(store: stores.content, releases: stores.releases).verify()
                 return VerificationReport(
-                    blobs: report.blobs, bytes: report.bytes.bytes, corrupt: report.corrupt, missing: report.missing)
+                    blobs: report.blobs, bytes: report.bytes.bytes, corrupt: report.corrupt, missing: report.missing,
+                    releases: report.releases, problems: report.problems)
             })
     }
 }

@@ -213,9 +213,11 @@ struct BuilderTests {
             var request = try site.request { $0.steps = [.apt(AptStep(packages: ["hello"]))] }
             let first = try await site.build(request)
             request.lock = first.lock
+            let again = try await site.build(request)
+            #expect(again.release.digest == first.release.digest && again.builtSteps == 0)
+            request.noCache = true
             #expect(try await site.build(request).release.digest == first.release.digest)
             request.lock?.apt["hello"] = "0.1-1"
-            request.noCache = true
             let error = await #expect(throws: RucheError.self) { try await site.build(request) }
             #expect(error?.message.contains("hello") == true)
         }

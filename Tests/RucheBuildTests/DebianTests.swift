@@ -116,4 +116,27 @@ struct DebianTests {
         #expect(found.map(\.name) == ["bwa"])
         #expect(found.first?.version == "0.7.17-7+b2")
     }
+
+    @Test func readsWhatAptSays() {
+        let mirror = "http://m.example/debian"
+        func error(_ lines: String...) -> RucheError { AptFailure(lines: lines, mirror: mirror).error(doing: "x") }
+        let suite = error(
+            "  404  Not Found", "E: The repository '\(mirror) nosuch Release' does not have a Release file.")
+        #expect(suite.code == .invalidRecipe && suite.message.contains("has no suite \"nosuch\":"))
+        let network = error(
+            "E: Failed to fetch \(mirror)/x  Could not connect to m.example", "E: Some index files failed to download.")
+        #expect(network.code == .networkUnavailable && network.message.hasSuffix("Could not connect to m.example"))
+        #expect(error("tar: x: Cannot write: No space left on device", "E: mmdebstrap failed").code == .diskFull)
+    }
+
+    @Test func pipIsHeldToTheVersionsOfThePlaceItInstallsInto() {
+        let pins = [
+            "/usr/local/lib/python3.11/dist-packages": ["six": "1.17.0"],
+            "/opt/a/lib/python3.11/site-packages": ["six": "1.16.0", "pip": "23"],
+            "/opt/ab/lib/python3.11/site-packages": ["six": "1.15.0"],
+        ]
+        #expect(PipRunner.constraints(pins, venv: nil) == "six==1.17.0\n")
+        #expect(PipRunner.constraints(pins, venv: "/opt/a/") == "pip==23\nsix==1.16.0\n")
+        #expect(PipRunner.constraints(pins, venv: "/opt/none").isEmpty)
+    }
 }

@@ -62,6 +62,25 @@ struct EmptyCacheTests {
         }
     }
 
+    /// A build that is killed with KILL leaves the programs that it ran on the machine, such as mmdebstrap.
+    @Test func reconcileEndsTheProgramsOfAKilledBuild() async throws {
+        try await Machine.withFolder { folder in
+            let site = try BuildSite(in: folder)
+            let work = site.configuration.work.appending("dead")
+            try FileTree.makeFolder(work)
+            let ready = AsyncStream.makeStream(of: Void.self)
+            let left = Task {
+                try await MarkingRunner(runner: SystemCommandRunner(), folder: work).run(
+                    Command("/bin/sh", ["-c", "trap '' TERM; echo ready; while :; do /bin/sleep 4712; done"])
+                ) { _ in ready.continuation.yield() }
+            }
+            for await _ in ready.stream { break }
+            #expect(try await site.builder.reconcile() == 1)
+            #expect(try await left.value.status == .signalled(SIGKILL))
+            #expect(!FileTree.exists(work))
+        }
+    }
+
     /// A process that is killed with KILL in a step leaves a container, a mount and a folder behind.
     @Test func reconcileClearsWhatAKilledBuildLeft() async throws {
         try await Machine.withFolder { folder in

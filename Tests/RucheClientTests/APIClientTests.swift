@@ -184,18 +184,19 @@ import Testing
     @Test func readsLinesAsTheyCome() async throws {
         try await ClientFixture.with { _, _ in
             .init(pieces: [
-                #"{"step":1,"stream":"stdout","te"#, "xt\":\"a\"}\n\n{\"step\":1,\"stream\":\"stderr\",\"text\":\"b\"}",
+                #"{"step":0,"stream":"stdout","text":"other"}\n{"step":1,"stream":"stdout","te"#.replacing(
+                    "\\n", with: "\n"), "xt\":\"a\"}\n\n{\"step\":1,\"stream\":\"stderr\",\"text\":\"b\"}",
             ])
         } _: { client, server, _ in
             var lines: [StepLogLine] = []
             let id = try #require(Identifier(Self.id))
-            try await client.operationLog(id, step: 1, follow: true) { lines.append($0) }
+            try await client.operationLog(id, step: 1) { lines.append($0) }
             #expect(
                 lines == [
                     StepLogLine(step: 1, stream: "stdout", text: "a"),
                     StepLogLine(step: 1, stream: "stderr", text: "b"),
                 ])
-            #expect(server.requests.first?.target == "/api/v1/operations/\(Self.id)/log?step=1&follow=true")
+            #expect(server.requests.first?.target == "/api/v1/operations/\(Self.id)/log")
         }
     }
 }

@@ -95,4 +95,15 @@ import Testing
             #expect(error?.message.contains("ruche.yaml") == true)
         }
     }
+
+    @Test func linksInACopiedFolderStayBesideTheRecipe() throws {
+        let files = ["ruche.yaml": Self.head + "steps: [{copy: {from: job/, to: /job}}]\n", "job/in/run": "x"]
+        let links = ["../../sibling": true, "later": true, "../../../up": false, "/usr/bin/tool": false]
+        for (target, isFine) in links {
+            try withFolder(files) { folder in
+                #expect(symlink(target, folder.appending("job/in/link").string) == 0)
+                #expect(problems(folder).map(\.path) == (isFine ? [] : ["steps[0].copy.from"]), "\(target)")
+            }
+        }
+    }
 }

@@ -156,4 +156,22 @@ struct RuncSandboxTests {
             }
         }
     }
+
+    /// Killed with KILL, the process that runs a container leaves it, its bundle and its control group.
+    @Test func reconcileRemovesWhatADeadProcessLeft() async throws {
+        try await Scratch.with { folder in
+            let root = folder.appending("root")
+            try BusyboxRoot.make(at: root)
+            let lines = Collected<OutputLine>()
+            let spec = SandboxSpec(root: root, arguments: ["/bin/sh", "-c", "echo up; exec sleep 600"])
+            let former = sandbox(folder)
+            let name = id(folder)
+            let task = Task { try await former.run(id: name, spec) { lines.add($0) } }
+            #expect(try await eventually { !lines.all.isEmpty })
+            try await sandbox(folder).reconcile()
+            try expectNothingLeft(folder)
+            #expect(try await task.value == .signalled(SIGKILL) || task.value == .exited(137))
+            try await sandbox(folder).reconcile()
+        }
+    }
 }

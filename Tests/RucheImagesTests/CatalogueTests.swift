@@ -182,6 +182,7 @@ import Testing
             try await fixture.store.remove(two.digest)
             let report = try await verifier.verify()
             #expect(report.corrupt == [one.digest] && report.missing == [two.digest])
+            #expect(report.releases == ["lab/tool:1.0"] && report.problems.isEmpty)
         }
     }
 

@@ -17,16 +17,16 @@ struct AptFailure {
         }
         if let suite = unknownSuite {
             return RucheError(
-                .invalidRecipe, "\(mirror) has no \(suite): check the suite in \"from\" and the mirror",
+                .invalidRecipe, "\(mirror) has no suite \"\(suite)\": check the suite in \"from\" and the mirror",
                 details: ["mirror": mirror])
+        }
+        if mentions("No space left on device") {
+            return RucheError(.diskFull, "the disk is full while \(what)")
         }
         if isNetwork {
             return RucheError(
                 .networkUnavailable, "the Debian mirror \(mirror) can't be reached: \(reason)",
                 details: ["mirror": mirror])
-        }
-        if mentions("No space left on device") {
-            return RucheError(.diskFull, "the disk is full while \(what): \(reason)")
         }
         return RucheError(code, "\(what) failed: \(reason)")
     }
@@ -49,9 +49,9 @@ struct AptFailure {
     private var unknownSuite: String? {
         guard mentions("404") || mentions("File not found") else { return nil }
         return lines.lazy.compactMap {
-            $0.firstMatch(of: /repository '([^']+)' does (?:not|no longer) have a Release file/)
+            $0.firstMatch(of: /repository '[^' ]+ ([^' ]+)[^']*' does (?:not|no longer) have a Release file/)
         }
-        .first.map { "suite at \($0.1)" }
+        .first.map { String($0.1) }
     }
 
     private var isNetwork: Bool {
@@ -64,6 +64,8 @@ struct AptFailure {
 
     private var reason: String {
         let errors = lines.filter { $0.hasPrefix("E:") || $0.contains(" failed") || $0.contains("Could not") }
-        return errors.last ?? lines.last { !$0.isEmpty } ?? "no output"
+        // The last line of apt says only that something went wrong.
+        let cause = lines.last { $0.hasPrefix("E: Failed to fetch") }
+        return cause ?? errors.last ?? lines.last { !$0.isEmpty } ?? "no output"
     }
 }

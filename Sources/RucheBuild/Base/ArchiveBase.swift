@@ -25,16 +25,24 @@ struct ArchiveBase: Sendable {
     private func bring(_ base: BaseReference, _ source: SourceFolder) async throws -> ImageImporter.Imported {
         switch base {
         case .ociLayout(let path, let tag):
-            let place = try source.locate(path)
-            let layout: ImageSource = FileTree.isFolder(place) ? .ociLayout(place) : .ociArchive(place)
-            return try await importer.importImage(layout, architecture: architecture, tag: tag)
-        case .dockerArchive(let path, let tag):
-            let archive = ImageSource.dockerArchive(try source.locate(path))
-            return try await importer.importImage(archive, architecture: architecture, tag: tag)
-        case .rootTarball(let path):
-            return try await importer.importImage(.rootfs(try source.locate(path)), architecture: architecture)
+            return try await bring(path, tag, source) { FileTree.isFolder($0) ? .ociLayout($0) : .ociArchive($0) }
+        case .dockerArchive(let path, let tag): return try await bring(path, tag, source) { .dockerArchive($0) }
+        case .rootTarball(let path): return try await bring(path, nil, source) { .rootfs($0) }
         case .debian, .environment:
             throw RucheError(.internalError, "\(base) is no archive")
+        }
+    }
+
+    private func bring(
+        _ path: String, _ tag: String?, _ source: SourceFolder, as kind: (FilePath) -> ImageSource
+    ) async throws -> ImageImporter.Imported {
+        let place = try source.locate(path)
+        do {
+            return try await importer.importImage(kind(place), architecture: architecture, tag: tag)
+        } catch var error as RucheError {
+            // People know the file as the recipe names it, not the private copy of it.
+            error.message = error.message.replacing(place.string, with: path)
+            throw error
         }
     }
 

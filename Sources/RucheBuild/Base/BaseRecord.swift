@@ -18,6 +18,12 @@ struct BaseRecord: Hashable, Sendable, Codable {
         let configuration = try CanonicalJSON.text(config)
         return try CanonicalJSON.digest(layers.map(\.diffID.hex) + [configuration, String(clampTime)])
     }
+
+    /// What a build tells of its base: all layers together, named by the uppermost.
+    func outcome(_ state: StepOutcome.State, seconds: Double = 0) -> StepOutcome {
+        StepOutcome(
+            state: state, seconds: seconds, size: layers.reduce(0) { $0 + $1.blob.size }, digest: layers.last?.diffID)
+    }
 }
 
 /// One layer of a build, and what made it.

@@ -26,7 +26,9 @@ struct BaseResolver: Sendable {
             let snapshot = request.lock?.base.snapshot ?? recipe.snapshot
             let sources = try DebianSources.choose(
                 suite: suite, mirror: recipe.mirror, snapshot: snapshot, configuration)
-            let key = try CanonicalJSON.digest([configuration.architecture, try CanonicalJSON.text(sources)]).hex
+            let key = try CanonicalJSON.digest([
+                DebianBootstrap.format, configuration.architecture, try CanonicalJSON.text(sources),
+            ]).hex
             var base = BuildPlan.PlannedBase(title: title, key: key, reason: "same as before", debian: sources)
             try await choose(&base, request, last)
             return base

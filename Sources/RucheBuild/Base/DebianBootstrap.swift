@@ -14,6 +14,9 @@ struct DebianBootstrap: Sendable {
     private static let aptGet = Tool("apt-get", package: "apt")
     private static let keyring: FilePath = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
+    /// Raised when this program makes another base from the same sources.
+    static let format = "ruche base 2"
+
     /// `folder` is an empty folder of this build.
     func make(
         _ sources: DebianSources, in folder: FilePath, onLine: @escaping @Sendable (OutputLine) -> Void
@@ -31,6 +34,8 @@ struct DebianBootstrap: Sendable {
         let root = folder.appending("root")
         try await bootstrap(sources, list, cache, root: root, clampTime: clampTime, onLine)
         withExtendedLifetime(lock) {}
+        // mmdebstrap puts a copy of the list it was given beside the one that the image gets here.
+        try FileTree.remove(root.appending("etc/apt/sources.list.d").appending("0000sources.list"))
         try AtomicFile.write(Array(sources.list.utf8), to: root.appending("etc/apt/sources.list"))
         try LayerNormalizer(layer: root, lower: []).normalize()
         let layer = try await layers.store(root, clampTime: clampTime)

@@ -14,6 +14,15 @@ struct BuildPlanner: Sendable {
     var last: RecordFolder<LastBuild> { RecordFolder(folder: configuration.cache.appending("last")) }
 
     func plan(_ request: BuildRequest, _ source: SourceFolder) async throws -> BuildPlan {
+        guard let lock = request.lock else { return try await compare(request, source) }
+        // What was built without the lock will do when its own lock is the same.
+        var free = request
+        free.lock = nil
+        let plan = try await compare(free, source)
+        return plan.result?.lock == lock ? plan : try await compare(request, source)
+    }
+
+    private func compare(_ request: BuildRequest, _ source: SourceFolder) async throws -> BuildPlan {
         let recipe = request.recipe
         guard recipe.architectures.contains(configuration.architecture) else {
             throw RucheError(
@@ -43,7 +52,12 @@ struct BuildPlanner: Sendable {
         }
         var plan = BuildPlan(base: base, steps: layers, result: nil, tail: [])
         if let parent { plan.result = try await result(request, source, root: parent) }
-        plan.tail = tail(recipe, from: layers.count + 1, plan, changed: changed, knownBefore: before != nil)
+        let why =
+            request.noCache
+            ? "--no-cache"
+            : before == nil
+                ? "never built" : changed.map { Self.below($0) } ?? "recipe changed, or not finished before"
+        plan.tail = tail(recipe, from: layers.count + 1, isReused: plan.result != nil, why)
         return plan
     }
 
@@ -90,23 +104,18 @@ struct BuildPlanner: Sendable {
         if request.noCache { return "--no-cache" }
         guard let previous else { return "never built" }
         if let change = inputs.change(since: previous.inputs) { return change }
-        if let changed { return changed == 0 ? "base changed" : "parent layer changed (step \(changed))" }
+        if let changed { return Self.below(changed) }
         guard let before = previous.parent else { return "never built" }
         if before != parent { return "base or an earlier step changed" }
         return request.lock == nil ? "not finished before, or removed from the cache" : "versions of the lock"
     }
 
+    private static func below(_ changed: Int) -> String {
+        changed == 0 ? "base changed" : "parent layer changed (step \(changed))"
+    }
+
     /// What comes after the layers: tests, variants, the release itself.
-    private func tail(
-        _ recipe: Recipe, from start: Int, _ plan: BuildPlan, changed: Int?, knownBefore: Bool
-    ) -> [PlannedStep] {
-        let reused = plan.result != nil
-        let reason =
-            reused
-            ? "same as before"
-            : !knownBefore
-                ? "never built"
-                : changed.map { $0 == 0 ? "base changed" : "parent layer changed (step \($0))" } ?? "recipe changed"
+    private func tail(_ recipe: Recipe, from start: Int, isReused: Bool, _ why: String) -> [PlannedStep] {
         var titles: [(String, String)] = []
         if !recipe.tests.isEmpty {
             titles.append(("tests", recipe.tests.count == 1 ? "1 test" : "\(recipe.tests.count) tests"))
@@ -114,7 +123,9 @@ struct BuildPlanner: Sendable {
         titles += recipe.variants.map { ("variant", "variant \($0.rawValue)") }
         titles.append(("record", "release \(recipe.name):\(recipe.version)"))
         return titles.enumerated().map { offset, item in
-            PlannedStep(index: start + offset, kind: item.0, title: item.1, reused: reused, reason: reason)
+            PlannedStep(
+                index: start + offset, kind: item.0, title: item.1, reused: isReused,
+                reason: isReused ? "same as before" : why)
         }
     }
 }

@@ -4,8 +4,6 @@ import SystemPackage
 
 /// The requirement and constraint files of a pip step, with those that they include.
 enum RequirementFiles {
-    private static let limit = 64
-
     /// Paths beside the recipe, sorted. Throws `invalid_recipe` for one that is missing or outside.
     static func all(of step: PipStep, in source: SourceFolder) throws -> [String] {
         var pending = [step.requirements, step.constraints].compactMap { $0 }
@@ -13,23 +11,14 @@ enum RequirementFiles {
         while let path = pending.popLast() {
             let name = FilePath(path).lexicallyNormalized().string
             guard found.insert(name).inserted else { continue }
-            guard found.count <= limit else {
-                throw RucheError(.invalidRecipe, "\"\(path)\" includes more than \(limit) requirement files")
+            guard found.count <= RequirementFile.limit else {
+                throw RucheError(
+                    .invalidRecipe, "\"\(path)\" includes more than \(RequirementFile.limit) requirement files")
             }
             let text = String(decoding: try AtomicFile.read(try source.locate(name), limit: 4 << 20), as: UTF8.self)
             let folder = FilePath(name).removingLastComponent()
-            pending += includes(text).map { folder.isEmpty ? $0 : folder.appending($0).string }
+            pending += RequirementFile.includes(text).map { folder.isEmpty ? $0 : folder.appending($0).string }
         }
         return found.sorted()
-    }
-
-    /// Files named by `-r` and `-c` lines (pip's requirements file format).
-    static func includes(_ text: String) -> [String] {
-        text.split(separator: "\n").compactMap { line in
-            let pattern = /\s*(?:-r|-c|--requirement|--constraint)(?:\s+|=|(?=[^\s-]))(\S+).*/
-            guard let match = line.wholeMatch(of: pattern) else { return nil }
-            let path = String(match.1)
-            return path.contains("://") ? nil : path
-        }
     }
 }

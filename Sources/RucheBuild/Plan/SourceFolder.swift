@@ -63,7 +63,7 @@ final class SourceFolder: Sendable {
                 try walk(path.appending(child), name: childName, modes: modes, except: nil, into: &entries)
             }
         case S_IFLNK:
-            entries[name] = try CanonicalJSON.digest(["link", try RootPath.linkTarget(path) ?? ""])
+            entries[name] = try CanonicalJSON.digest(["link", try FileTree.linkTarget(path) ?? ""])
         case S_IFREG:
             let content = try digests.withLock { $0[name] } ?? Self.digest(of: path)
             digests.withLock { $0[name] = content }

@@ -66,7 +66,10 @@ struct SPDXDocument: Codable {
         var result = Package(
             SPDXID: identifier("deb-\(package.name)-\(package.architecture)"), name: package.name,
             versionInfo: package.version)
-        result.supplier = package.maintainer.map { "Organization: \($0)" }
+        // SPDX writes an address in round brackets (SPDX 2.3, 7.5).
+        result.supplier = package.maintainer.map {
+            "Organization: " + $0.replacing("<", with: "(").replacing(">", with: ")")
+        }
         result.homepage = package.homepage
         let version = escape(package.version)
         result.externalRefs = [
@@ -92,6 +95,5 @@ struct SPDXDocument: Codable {
     /// Percent-encodes what a package URL does not take.
     private static func escape(_ text: String) -> String {
         text.replacing("%", with: "%25").replacing("+", with: "%2B").replacing(":", with: "%3A")
-            .replacing("~", with: "~")
     }
 }

@@ -33,9 +33,17 @@ struct AnsibleRunner: Sendable {
                 SandboxSpec.Mount(source: agent, destination: Self.agent, readOnly: true),
             ])
         let keeper = LineKeeper(next: running.onLine)
-        let command = try command(python, shared)
+        let result = try await play(try command(python, shared), in: container, shared, keeper)
+        if let result { try StepFailure.check(result, "ansible-playbook \(step.playbook)", keeper) }
+        return container.mounts.map(\.destination)
+    }
+
+    /// How the playbook ended, with the container there for as long as it runs.
+    private func play(
+        _ command: Command, in container: StepContainer, _ shared: FilePath, _ keeper: LineKeeper
+    ) async throws -> ExitStatus? {
         let running = running
-        let result = try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
+        return try await withThrowingTaskGroup(of: ExitStatus?.self) { group in
             group.addTask {
                 let status = try await running.run(container)
                 // The container ends by itself only when it is told to.
@@ -53,8 +61,6 @@ struct AnsibleRunner: Sendable {
             for try await next in group { status = next ?? status }
             return status
         }
-        if let result { try StepFailure.check(result, "ansible-playbook \(step.playbook)", keeper) }
-        return container.mounts.map(\.destination)
     }
 
     private func command(_ python: String, _ shared: FilePath) throws -> Command {

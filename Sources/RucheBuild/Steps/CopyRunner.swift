@@ -60,7 +60,7 @@ struct CopyRunner {
                 try finish(to, mode: step.mode.map(folderMode) ?? UInt16(status.st_mode & 0o7777), owner)
             case S_IFLNK:
                 try replace(to, unlessFolder: false)
-                try check(symlink(try RootPath.linkTarget(from) ?? "", to.string))
+                try check(symlink(try FileTree.linkTarget(from) ?? "", to.string))
                 try check(lchown(to.string, owner.uid, owner.gid))
             default:
                 try copyFile(from, to: to, owner)

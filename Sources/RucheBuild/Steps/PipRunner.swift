@@ -75,13 +75,19 @@ struct PipRunner {
             mounts.append(SandboxSpec.Mount(source: file, destination: Self.configuration, readOnly: true))
         }
         if let lock = setting.lock {
-            let versions = lock.pip.values.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
-            let lines = versions.sorted { $0.key < $1.key }.map { "\($0.key)==\($0.value)\n" }
             let file = running.scratch.appending("lock.txt")
-            try AtomicFile.write(Array(lines.joined().utf8), to: file)
+            try AtomicFile.write(Array(Self.constraints(lock.pip, venv: step.venv).utf8), to: file)
             mounts.append(SandboxSpec.Mount(source: file, destination: Self.pins, readOnly: true))
         }
         return mounts
+    }
+
+    /// What the lock has in the place that the step installs into; other places may have other versions.
+    static func constraints(_ pins: [String: [String: String]], venv: String?) -> String {
+        let place = venv.map { FilePath($0).lexicallyNormalized().string } ?? "/usr"
+        let versions = pins.filter { $0.key.hasPrefix(place + "/") }.sorted { $0.key < $1.key }
+            .reduce(into: [:]) { $0.merge($1.value) { first, _ in first } }
+        return versions.sorted { $0.key < $1.key }.map { "\($0.key)==\($0.value)\n" }.joined()
     }
 
     private func environment() throws -> [String: String] {

@@ -21,7 +21,7 @@ enum RootPath {
                 continue
             }
             let candidate = place(done + [name], in: root)
-            guard followLast || !pending.isEmpty, let target = try linkTarget(candidate) else {
+            guard followLast || !pending.isEmpty, let target = try FileTree.linkTarget(candidate) else {
                 done.append(name)
                 continue
             }
@@ -33,17 +33,6 @@ enum RootPath {
             pending.append(contentsOf: target.split(separator: "/").map(String.init).reversed())
         }
         return place(done, in: root)
-    }
-
-    /// The text of a symbolic link, or nil for anything else.
-    static func linkTarget(_ path: FilePath) throws -> String? {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        let count = readlink(path.string, &buffer, Int(PATH_MAX))
-        if count < 0 {
-            if errno == EINVAL || errno == ENOENT || errno == ENOTDIR { return nil }
-            throw Errno(rawValue: errno)
-        }
-        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// The content of a file in the image, or nil when it is not there.

@@ -35,8 +35,11 @@ final class Workspace: Sendable {
         try FileTree.remove(folder)
     }
 
+    /// The variable that every program of a build has in its environment, with the build's folder.
+    static let mark = "RUCHE_BUILD"
+
     /// Clears what dead builds left in `work`: their processes, mounts and files. Returns how many there were.
-    static func reconcile(_ work: FilePath) throws -> Int {
+    static func reconcile(_ work: FilePath) async throws -> Int {
         guard FileTree.isFolder(work) else { return 0 }
         var count = 0
         for name in try FileTree.names(in: work) {
@@ -44,7 +47,7 @@ final class Workspace: Sendable {
             guard FileTree.isFolder(folder), let lock = try FileLock.tryAcquire(folder.appending("lock")) else {
                 continue
             }
-            try endProcesses(of: folder)
+            try await endProcesses(of: folder)
             try remove(folder)
             withExtendedLifetime(lock) {}
             count += 1
@@ -52,20 +55,30 @@ final class Workspace: Sendable {
         return count
     }
 
-    /// Kills every process whose root is an overlay of this folder: what a killed build was running.
-    private static func endProcesses(of folder: FilePath) throws {
-        let mark = "upperdir=\(folder)/"
-        for name in try FileTree.names(in: "/proc") {
-            guard let process = pid_t(name), process != getpid() else { continue }
-            // A process that ended meanwhile has no file to read.
-            guard let bytes = try? AtomicFile.read(FilePath("/proc").appending(name).appending("mountinfo")) else {
-                continue
-            }
-            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-            let isOurs = lines.contains { line in
-                line.contains(mark) && line.split(separator: " ").dropFirst(4).first == "/"
-            }
-            if isOurs { kill(process, SIGKILL) }
+    /// Kills what a killed build was running, on this machine and in its containers, and waits until it has gone.
+    private static func endProcesses(of folder: FilePath) async throws {
+        for _ in 0..<500 {
+            let left = try FileTree.names(in: "/proc").compactMap { Int32($0) }
+                .filter { belongs($0, to: folder) }.compactMap { ProcessIdentity(of: $0) }
+            if left.isEmpty { return }
+            for process in left { process.send(SIGKILL) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw RucheError(.internalError, "processes of a former build do not end; its folder is \"\(folder)\"")
+    }
+
+    /// True for a program that the build started (its environment says so) and for what runs in a root of the build.
+    private static func belongs(_ process: Int32, to folder: FilePath) -> Bool {
+        guard process != getpid() else { return false }
+        let place = FilePath("/proc").appending(String(process))
+        // A process that ended meanwhile has no files to read.
+        let environment = (try? AtomicFile.read(place.appending("environ"))) ?? []
+        if environment.split(separator: 0).contains(where: { $0.elementsEqual("\(mark)=\(folder)".utf8) }) {
+            return true
+        }
+        let mounts = (try? AtomicFile.read(place.appending("mountinfo"))) ?? []
+        return String(decoding: mounts, as: UTF8.self).split(separator: "\n").contains { line in
+            line.contains("upperdir=\(folder)/") && line.split(separator: " ").dropFirst(4).first == "/"
         }
     }
 }

@@ -17,14 +17,16 @@ extension APIClient {
         try await discard(APIRequest(.DELETE, "/api/v1/operations/\(id)"))
     }
 
-    /// The log of an operation, of one step when it is given; with `follow`, until the operation ends.
+    /// The log of an operation so far, of one step when it is given.
     package func operationLog(
-        _ id: Identifier, step: Int? = nil, follow: Bool = false, onLine: (StepLogLine) async throws -> Void
+        _ id: Identifier, step: Int? = nil, onLine: (StepLogLine) async throws -> Void
     ) async throws {
         let request = APIRequest(
             .GET, "/api/v1/operations/\(id)/log",
-            query: [("step", step.map { "\($0)" }), ("follow", follow ? "true" : nil)], accept: "application/jsonl")
-        try await lines(request, as: StepLogLine.self, onLine: onLine)
+            accept: "application/jsonl")
+        try await lines(request, as: StepLogLine.self) { line in
+            if step == nil || line.step == step { try await onLine(line) }
+        }
     }
 
     /// `gc`, `verify` or `rebuild`.

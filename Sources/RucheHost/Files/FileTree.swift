@@ -109,4 +109,15 @@ package enum FileTree {
         default: return .other
         }
     }
+
+    /// The text of a symbolic link, or nil for anything else.
+    package static func linkTarget(_ path: FilePath) throws -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = readlink(path.string, &buffer, Int(PATH_MAX))
+        if count < 0 {
+            if errno == EINVAL || errno == ENOENT || errno == ENOTDIR { return nil }
+            throw Errno(rawValue: errno)
+        }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
 }

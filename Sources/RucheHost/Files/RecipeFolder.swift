@@ -102,16 +102,19 @@ package enum RecipeFolder {
         case (S_IFREG, .file), (S_IFREG, .either):
             return access(path.string, R_OK) == 0 ? nil : .unreadable(reason: "\(Errno(rawValue: errno))")
         case (S_IFDIR, .folder), (S_IFDIR, .either):
-            return file.followsLinks ? linkThatLeaves(path, relative: file.path, root: root) : nil
+            return linkThatLeaves(path, relative: file.path, root: root, isFollowed: file.followsLinks)
         case (S_IFDIR, .file): return .notAFile
         case (S_IFREG, .folder): return .notAFolder
         default: return .unreadable(reason: "it is neither a file nor a folder")
         }
     }
 
-    /// Looks through a folder for a symbolic link that leads out of `root`.
-    private static func linkThatLeaves(_ folder: FilePath, relative: String, root: String) -> RecipeFile.Fault? {
-        var pending = [(folder, relative)]
+    /// Looks through a folder for a symbolic link that leads out of `root`. One that is copied as it is may lead
+    /// nowhere.
+    private static func linkThatLeaves(
+        _ folder: FilePath, relative: String, root: String, isFollowed: Bool
+    ) -> RecipeFile.Fault? {
+        var pending = [(folder, FilePath(relative).lexicallyNormalized().string)]
         var count = 0
         while let (path, name) = pending.popLast() {
             let names: [String]
@@ -124,12 +127,19 @@ package enum RecipeFolder {
                 guard lstat(childPath.string, &status) == 0 else { continue }
                 if status.st_mode & S_IFMT == S_IFDIR { pending.append((childPath, childName)) }
                 guard status.st_mode & S_IFMT == S_IFLNK else { continue }
-                guard let real = realPath(childPath), isSame(real, orBelow: root) else {
+                guard stays(childPath, childName, root: root, isFollowed: isFollowed) else {
                     return .leavesFolder(link: childName)
                 }
             }
         }
         return nil
+    }
+
+    private static func stays(_ link: FilePath, _ name: String, root: String, isFollowed: Bool) -> Bool {
+        guard !isFollowed else { return realPath(link).map { isSame($0, orBelow: root) } ?? false }
+        // A link that can't be read is told of when the folder is archived.
+        guard let target = try? FileTree.linkTarget(link) else { return true }
+        return RecipeLink.stays(target: target, depth: FilePath(name).components.filter { $0.kind == .regular }.count)
     }
 
     private static func realPath(_ path: FilePath) -> String? {

@@ -40,6 +40,14 @@ package struct RuncSandbox: Sandboxing {
         }
     }
 
+    package func reconcile() async throws {
+        guard FileTree.isFolder(bundles) else { return }
+        for id in try FileTree.names(in: bundles) {
+            try ContainerID.check(id)
+            try await clear(id, bundles.appending(id), try ControlGroup(container: id))
+        }
+    }
+
     private func runForeground(
         _ id: String, _ bundle: FilePath, _ group: ControlGroup, _ onLine: (@Sendable (OutputLine) -> Void)?
     ) async throws -> ExitStatus {

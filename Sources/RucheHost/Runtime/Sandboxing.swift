@@ -5,4 +5,7 @@ package protocol Sandboxing: Sendable {
     func run(
         id: String, _ spec: SandboxSpec, onLine: (@Sendable (OutputLine) -> Void)?
     ) async throws -> ExitStatus
+
+    /// Ends and removes what a process that died left. Call it at start, while nothing runs here.
+    func reconcile() async throws
 }

@@ -15,6 +15,8 @@ package struct Verifier: Sendable {
         package var corrupt: [Digest] = []
         /// Blobs that a release needs and that are not here.
         package var missing: [Digest] = []
+        /// Releases that need one of these, as `owner/name:version`.
+        package var releases: [String] = []
         /// Releases that can't be read at all.
         package var problems: [String] = []
     }
@@ -48,7 +50,16 @@ package struct Verifier: Sendable {
         let (all, problems) = try await releases.all()
         report.problems = problems
         var missing: Set<Digest> = []
-        for release in all { missing.formUnion(try await ReleaseContents(of: release, in: store).missing) }
+        let corrupt = Set(report.corrupt)
+        for release in all {
+            let contents = try await ReleaseContents(of: release, in: store)
+            missing.formUnion(contents.missing)
+            // Nothing is missing that was not met on the way.
+            guard contents.blobs.contains(where: { corrupt.contains($0.digest) || missing.contains($0.digest) }) else {
+                continue
+            }
+            report.releases.append("\(release.name):\(release.version)")
+        }
         report.missing = missing.sorted()
         report.corrupt.sort()
         return report

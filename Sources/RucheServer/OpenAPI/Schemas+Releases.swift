@@ -66,6 +66,8 @@ extension Schemas {
                 "blobs": SchemaBuilder.integer, "bytes": SchemaBuilder.integer,
                 "corrupt": SchemaBuilder.array(SchemaBuilder.digest),
                 "missing": SchemaBuilder.array(SchemaBuilder.digest),
+                "releases": SchemaBuilder.array(SchemaBuilder.string),
+                "problems": SchemaBuilder.array(SchemaBuilder.string),
             ]),
         "BuildResultDocument": SchemaBuilder.object(
             "Result of a build.",

@@ -11,6 +11,13 @@ package struct BuildService: Sendable {
     package static let lockFile = ".ruche-lock.json"
     private static let lockLimit = 64 << 20
 
+    /// A line of the operation's log.
+    private struct StepLine: Encodable {
+        var step: Int
+        var stream: String
+        var text: String
+    }
+
     private let builder: any Building
     private let inputs: BuildInputs
     private let catalogue: CatalogueService
@@ -88,7 +95,7 @@ package struct BuildService: Sendable {
         try FileTree.remove(request.folder.removingLastComponent())
         request.folder = own
         do {
-            let value = try await run(request, context, log: try StepLog(folder.appending("log.jsonl")))
+            let value = try await run(request, context)
             try FileTree.remove(own)
             return value
         } catch {
@@ -97,14 +104,14 @@ package struct BuildService: Sendable {
         }
     }
 
-    private func run(_ request: BuildRequest, _ context: OperationContext, log: StepLog) async throws -> JSONValue {
+    private func run(_ request: BuildRequest, _ context: OperationContext) async throws -> JSONValue {
         let locks = data.appending("run").appending("builds")
         try FileTree.makeFolder(locks, permissions: 0o700)
         // Two builds of one name would race for the same version; builds of other names go on beside this one.
         let name = request.recipe.name
         let turn = try await FileLock.acquire(locks.appending("\(name.owner)+\(name.name).lock"))
         let start = ContinuousClock.now
-        let result = try await withBuildEvents(context, log) { try await builder.build(request, onEvent: $0) }
+        let result = try await withBuildEvents(context) { try await builder.build(request, onEvent: $0) }
         withExtendedLifetime(turn) {}
         try await catalogue.published(result.release)
         let release = result.release
@@ -120,7 +127,7 @@ package struct BuildService: Sendable {
     /// Runs `body` with a consumer of build events: output goes to the log at once, the rest to the event
     /// log in order, all of it before this returns.
     private func withBuildEvents(
-        _ context: OperationContext, _ log: StepLog,
+        _ context: OperationContext,
         _ body: @Sendable (@escaping @Sendable (BuildEvent) -> Void) async throws -> BuildResult
     ) async throws -> BuildResult {
         let (stream, sink) = AsyncStream<(kind: String, data: JSONValue)>.makeStream()
@@ -134,7 +141,8 @@ package struct BuildService: Sendable {
                 let result = try await body { event in
                     if case .stepOutput(let index, let line, let isError) = event {
                         // A log that can't be written must not fail the build: a full disk shows soon enough.
-                        try? log.append(step: index, stream: isError ? "stderr" : "stdout", text: line)
+                        try? context.log?.append(
+                            StepLine(step: index, stream: isError ? "stderr" : "stdout", text: line))
                     } else if let value = Self.value(event) {
                         sink.yield(value)
                     }

@@ -67,17 +67,10 @@ package struct ContextUnpacker: Sendable {
         return parts.isEmpty ? nil : FilePath(parts.joined(separator: "/"))
     }
 
-    /// The target of a link, which must be `../` as often as the link is deep at most, then plain names: in
-    /// that form it can't leave the folder, whatever other links it goes through.
     private static func target(_ entry: ArchiveEntry, at path: FilePath) throws -> String {
-        guard let text = String(validating: entry.link, as: UTF8.self), !text.isEmpty, !text.hasPrefix("/") else {
-            throw refusal(entry, "is a link to an absolute path")
-        }
-        let parts = text.split(separator: "/").filter { $0 != "." }
-        let ups = parts.prefix { $0 == ".." }.count
-        guard ups < path.components.count, !parts.dropFirst(ups).contains("..") else {
-            throw refusal(entry, "is a link that may leave the folder")
-        }
+        guard let text = String(validating: entry.link, as: UTF8.self),
+            RecipeLink.stays(target: text, depth: path.components.count)
+        else { throw refusal(entry, "is a link that may leave the folder") }
         return text
     }
 

@@ -22,10 +22,18 @@ package struct VerificationReport: Hashable, Sendable, Codable {
     package var bytes: Int64
     package var corrupt: [Digest]
     package var missing: [Digest]
-    package init(blobs: Int, bytes: Int64, corrupt: [Digest], missing: [Digest]) {
+    /// Releases that need one of these, as `owner/name:version`.
+    package var releases: [String]
+    /// Releases that can't be read at all, each with the reason.
+    package var problems: [String]
+    package init(
+        blobs: Int, bytes: Int64, corrupt: [Digest], missing: [Digest], releases: [String], problems: [String]
+    ) {
         self.blobs = blobs
         self.bytes = bytes
         self.corrupt = corrupt
         self.missing = missing
+        self.releases = releases
+        self.problems = problems
     }
 }

@@ -29,7 +29,13 @@ package final class OperationLog: Sendable {
         try file.withLock { file in
             let descriptor = try file ?? open()
             file = descriptor
-            try descriptor.writeAll(line)
+            var status = stat()
+            guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+            do { try descriptor.writeAll(line) } catch {
+                // Half a line of a full disk would spoil the log for its readers.
+                ftruncate(descriptor.rawValue, status.st_size)
+                throw error
+            }
         }
     }
 

@@ -13,6 +13,7 @@ struct LocalServer: Serving {
         var logger = Logger(label: "ruche")
         logger.logLevel = options.logLevel
         let services = try Services(configuration(options, logger))
+        try await services.takeUp()
         let server = try APIServer(
             routes: routes(services), configuration: listeners(options, services), logger: logger
         ) { addresses in

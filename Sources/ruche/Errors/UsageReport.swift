@@ -31,15 +31,19 @@ enum UsageReport {
         var path = "ruche"
         for word in arguments where word != "help" {
             let configuration = command.configuration
-            let known = configuration.groupedSubcommands.flatMap(\.subcommands) + configuration.ungroupedSubcommands
+            let known = configuration.groupedSubcommands.flatMap { $0.subcommands } + configuration.ungroupedSubcommands
             guard !known.isEmpty, !word.hasPrefix("-") else { return nil }
             if let next = known.first(where: { $0._commandName == word || $0.configuration.aliases.contains(word) }) {
                 command = next
                 path += " " + word
                 continue
             }
+<<<<<<< HEAD
+            let near = Spelling.nearest(word, among: known.filter { $0.configuration.shouldDisplay }.map { $0._commandName })
+=======
             let near = Spelling.nearest(
                 word, among: known.filter { $0.configuration.shouldDisplay }.map { $0._commandName })
+>>>>>>> 0aa9c7eaf20cd3dc91d10cdc3a267dbb15632503
             return "there is no command \"\(path) \(word)\"" + (near.map { "; did you mean \"\(path) \($0)\"?" } ?? "")
                 + " (\"\(path) --help\" lists them)"
         }

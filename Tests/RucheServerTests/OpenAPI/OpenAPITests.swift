@@ -56,7 +56,11 @@ import Testing
                 "CollectionDocument",
                 CollectionDocument(dryRun: true, blobs: 1, cacheEntries: 2, bytes: 3, digests: [digest])
             ),
-            ("VerificationDocument", VerificationDocument(blobs: 1, bytes: 2, corrupt: [digest], missing: [digest])),
+            (
+                "VerificationDocument",
+                VerificationDocument(
+                    blobs: 1, bytes: 2, corrupt: [digest], missing: [digest], releases: ["r"], problems: ["p"])
+            ),
             (
                 "BuildResultDocument",
                 BuildResultDocument(release: "r", digest: digest, reusedSteps: 1, builtSteps: 2, seconds: 0.5)

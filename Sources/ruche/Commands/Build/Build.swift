@@ -87,7 +87,7 @@ struct Build: RucheCommand {
         do {
             return try OperationEnd.result(of: operation, as: BuildResultDocument.self)
         } catch let error as RucheError where error.code == .cancelled {
-            throw RucheError(.cancelled, "the build was cancelled; its finished steps are kept, build again to go on")
+            throw RucheError(.cancelled, "\(error.message); its finished steps are kept, build again to go on")
         }
     }
 

@@ -4,16 +4,15 @@ import SystemPackage
 
 /// The requirement files of pip that others include, which travel with the recipe.
 enum RequirementIncludes {
-    private static let limit = 64
-
     /// `path` and every file that it includes, by their paths below `folder`.
     static func all(from path: String, in folder: FilePath) throws -> Set<String> {
         var pending = [FilePath(path).lexicallyNormalized()]
         var found: Set<String> = []
         while let next = pending.popLast() {
             guard found.insert(next.string).inserted else { continue }
-            guard found.count <= limit else {
-                throw RucheError(.invalidRecipe, "\"\(path)\" includes more than \(limit) requirement files")
+            guard found.count <= RequirementFile.limit else {
+                throw RucheError(
+                    .invalidRecipe, "\"\(path)\" includes more than \(RequirementFile.limit) requirement files")
             }
             let text: String
             do {
@@ -23,18 +22,8 @@ enum RequirementIncludes {
                     .invalidRecipe, "can't read \"\(next)\", which \"\(path)\" includes: \(error)", cause: error)
             }
             let parent = next.removingLastComponent()
-            pending += includes(text).map { parent.appending($0).lexicallyNormalized() }
+            pending += RequirementFile.includes(text).map { parent.appending($0).lexicallyNormalized() }
         }
         return found
-    }
-
-    /// Files named by `-r` and `-c` lines (pip's requirements file format).
-    static func includes(_ text: String) -> [String] {
-        text.split(whereSeparator: \.isNewline).compactMap { line in
-            let pattern = /\s*(?:-r|-c|--requirement|--constraint)(?:\s+|=|(?=[^\s-]))(\S+).*/
-            guard let match = line.wholeMatch(of: pattern) else { return nil }
-            let path = String(match.output.1)
-            return path.contains("://") ? nil : path
-        }
     }
 }

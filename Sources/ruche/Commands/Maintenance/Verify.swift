@@ -26,11 +26,13 @@ struct Verify: RucheCommand {
             context.output.quiet(digest.description)
             context.output.line("missing: \(digest)", .red)
         }
+        for release in result.releases { context.output.line("damaged: \(release)", .red) }
+        for problem in result.problems { context.output.line("unreadable: \(problem)", .red) }
         let bad = result.corrupt.count + result.missing.count
-        guard bad == 0 else {
+        guard bad == 0, result.problems.isEmpty else {
             throw RucheError(
                 .corruptContent,
-                "\(HumanText.count(bad, "blob")) of \(result.blobs) are corrupt or missing; build or import the releases again"
+                "\(bad) of \(HumanText.count(result.blobs, "blob")) corrupt or missing, \(HumanText.count(result.problems.count, "release")) unreadable; build or import the releases again"
             )
         }
         context.output.line(
