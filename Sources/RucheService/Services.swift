@@ -33,7 +33,8 @@ package struct Services: Service {
         events = DatabaseEventLog(database: database)
         operations = OperationService(database: database, events: events, data: data, logger: logger)
         files = FileService(content: stores.content, database: database)
-        let runtime = OCIRuntimeEngine(data: data, runner: runner)
+        let consoleLimit = ByteCount(256 << 20)
+        let runtime = OCIRuntimeEngine(data: data, runner: runner, consoleLogLimit: consoleLimit)
         engines = [runtime]
         notifyFolder = data.appending("run").appending("jobs")
         var jobs = JobServiceConfiguration(
@@ -42,29 +43,33 @@ package struct Services: Service {
         jobs.slots = configuration.slots
         jobs.version = configuration.version
         jobs.notifyFolder = notifyFolder
-        self.jobs = JobService(configuration: jobs)
+        jobs.consoleLimit = consoleLimit
+        let service = JobService(configuration: jobs)
+        self.jobs = service
         builder = Self.builder(configuration, stores, runner)
         catalogue = CatalogueService(
             content: stores.content, releases: stores.releases, database: database,
             tools: .formats(
                 content: stores.content, layers: stores.layers, releases: stores.releases,
                 architecture: configuration.builder.architecture),
-            operations: operations, events: events, temporaryFolder: data.appending("uploads"))
+            operations: operations, events: events, temporaryFolder: data.appending("uploads"),
+            inUse: { await service.releasesInUse() })
         builds = BuildService(
             builder: builder,
             inputs: BuildInputs(
                 unpack: { try ContextUnpacker().unpack($0, to: $1) },
                 load: { try RecipeFolder.load($0).document.recipe }),
             catalogue: catalogue, operations: operations, data: data)
-        maintenance = Self.maintenance(stores, database, catalogue.index, operations)
+        maintenance = Self.maintenance(stores, files, catalogue.index, operations)
     }
 
-    /// Clears what an earlier process left. Before anything is served: it would take a new upload for an old one.
-    package func takeUp() async throws {
+    /// Takes up what an earlier process left. To be called once, before anything is asked of the services.
+    package func recover() async throws {
         try builds.removeLeftovers()
         try catalogue.removeLeftovers()
         try await builder.reconcile()
         _ = try await catalogue.index.reconcile()
+        try await jobs.recover()
     }
 
     /// Works until shutdown.
@@ -114,15 +119,14 @@ extension Services {
     }
 
     private static func maintenance(
-        _ stores: Stores, _ database: SQLiteDatabase, _ index: CatalogueIndex, _ operations: OperationService
+        _ stores: Stores, _ files: FileService, _ index: CatalogueIndex, _ operations: OperationService
     ) -> MaintenanceService {
         MaintenanceService(
             index: index, operations: operations,
             collect: { dryRun in
-                let uploaded = try await database.read { try FileRepository($0).digests() }
                 let result = try await GarbageCollector(
                     store: stores.content, releases: stores.releases, cache: stores.layers
-                ).collect(dryRun: dryRun, keeping: Set(uploaded.compactMap { Digest($0) }))
+                ).collect(dryRun: dryRun, keeping: Set(files.roots()))
                 return CollectionReport(
                     dryRun: dryRun, blobs: result.blobs.count, cacheEntries: result.layers.count,
                     bytes: result.bytes.bytes, digests: result.blobs.map(\.digest))

@@ -35,7 +35,15 @@ struct Ruche: AsyncParsableCommand {
 @main
 enum Program {
     static func main() async {
-        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let environment = ProcessEnvironment.current()
+        do {
+            try Logs.start(isServer: arguments.first == Serve._commandName, environment)
+        } catch {
+            ErrorReport.write(error, to: CommandContext.output(GlobalOptions(), environment))
+            exit(ExitClass(error).rawValue)
+        }
+        exit(await run(arguments).rawValue)
     }
 
     static func run(_ arguments: [String]) async -> ExitClass {

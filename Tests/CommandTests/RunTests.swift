@@ -68,7 +68,7 @@ import Testing
         (JobExit(reason: .timedOut), "killed: its time limit was reached", .timedOut),
         (JobExit(reason: .outOfMemory, code: 137), "killed: its memory limit was reached", .jobFailed),
         (JobExit(reason: .signalled, code: 139, signal: 11), "ended by signal 11", .jobFailed),
-        (JobExit(reason: .engineFailure, message: "lost"), "the engine failed (lost)", .jobFailed),
+        (JobExit(reason: .engineFailure, message: "lost"), "lost", .jobFailed),
     ])
     func tellsEndsApart(_ exit: JobExit, _ text: String, _ code: ErrorCode) {
         #expect(exit.summary == text)

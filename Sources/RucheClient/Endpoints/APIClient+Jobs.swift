@@ -11,8 +11,8 @@ extension APIClient {
     }
 
     /// Newest first.
-    package func jobs(limit: Int? = nil) async throws -> [JobDocument] {
-        try await all("/api/v1/jobs", limit: limit, of: JobDocument.self)
+    package func jobs(state: JobState? = nil, limit: Int? = nil) async throws -> [JobDocument] {
+        try await all("/api/v1/jobs", query: [("state", state?.rawValue)], limit: limit, of: JobDocument.self)
     }
 
     package func job(_ id: Identifier) async throws -> JobDocument {
@@ -27,13 +27,45 @@ extension APIClient {
     /// A new job with the inputs, parameters and release of an old one.
     package func rerunJob(_ id: Identifier) async throws -> JobDocument { try await act("rerun", id) }
 
-    /// The lines a job wrote, from line number `from`; with `follow`, until the job ends.
+    /// Times a log is asked for again without a line in between, before the failure is thrown.
+    private static let attempts = 8
+
+    /// The lines a job wrote, from line number `from`; with `follow`, until the job ends. A followed log that
+    /// breaks, or whose server ends, is asked for again after the last line seen.
     package func jobLog(
         _ id: Identifier, from: Int? = nil, follow: Bool = false, onLine: (LogLine) async throws -> Void
     ) async throws {
+        var next = from ?? 0
+        var failures = 0
+        while true {
+            let before = next
+            do {
+                try await logLines(id, from: next, follow: follow) { line in
+                    next += 1
+                    try await onLine(line)
+                }
+                // A server that stops ends its streams in order; only the job's end is the end of its log.
+                if !follow { return }
+                if try await job(id).state.isFinal {
+                    return try await logLines(id, from: next, follow: false, onLine)
+                }
+                failures = next > before ? 1 : failures + 1
+            } catch let error as RucheError where error.code == .serverUnavailable && follow {
+                failures = next > before ? 1 : failures + 1
+                if failures >= Self.attempts { throw error }
+            }
+            try await Task.sleep(for: reconnectDelay * (1 << min(failures - 1, 4)))
+            try await recoverConnection()
+        }
+    }
+
+    private func logLines(
+        _ id: Identifier, from: Int, follow: Bool, _ onLine: (LogLine) async throws -> Void
+    ) async throws {
         let request = APIRequest(
             .GET, Self.path(id) + "/logs",
-            query: [("follow", follow ? "true" : nil), ("from", from.map { "\($0)" })], accept: "application/jsonl")
+            query: [("follow", follow ? "true" : nil), ("from", from > 0 ? "\(from)" : nil)],
+            accept: "application/jsonl")
         try await lines(request, as: LogLine.self, onLine: onLine)
     }
 
@@ -42,7 +74,7 @@ extension APIClient {
     }
 
     package func jobOutputs(_ id: Identifier) async throws -> [JobFile] {
-        try await document(APIRequest(.GET, Self.path(id) + "/outputs"), as: Page<JobFile>.self).items
+        try await all(Self.path(id) + "/outputs", of: JobFile.self)
     }
 
     /// The run record, as its bytes are on disk.

@@ -35,6 +35,23 @@ extension OCIRuntimeEngine {
             id, ContainerExit(code: code, outOfMemory: memory && status > 0 && !timedOut, timedOut: timedOut))
     }
 
+    /// The kernel keeps the first process of a container from signals it has no handler for; any other process
+    /// ends by them. A container without an init does so here: TERM goes to whoever has a handler, and where
+    /// nobody has one all of them end.
+    func terminate(_ id: String, _ first: ProcessIdentity) throws {
+        let group = try ControlGroup(container: id)
+        guard !StartGate.isClosed(paths.startGate(id), first), first.ends(by: SIGTERM) else {
+            first.send(SIGTERM)
+            return
+        }
+        let others = group.processes().filter { $0 != first.pid }.compactMap { ProcessIdentity(of: $0) }
+        if others.allSatisfy({ $0.ends(by: SIGTERM) }) {
+            _ = group.kill()
+        } else {
+            for process in others { process.send(SIGTERM) }
+        }
+    }
+
     /// What is left of the container's time; nil without a limit or before its start.
     func timeLeft(_ record: ContainerRecord) -> Duration? {
         guard let limit = record.timeLimit, let bytes = try? AtomicFile.read(paths.started(record.id), limit: 64),

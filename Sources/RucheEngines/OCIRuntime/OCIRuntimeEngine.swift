@@ -120,13 +120,16 @@ package actor OCIRuntimeEngine: Engine {
     }
 
     /// A paused container gets the signal when it is resumed, KILL at once. One that has ended is no error.
+    /// TERM ends a container whose processes have no handler for it.
     package func signal(_ id: String, _ signal: Int32) async throws {
         switch try await state(id) {
         case .absent: throw missing(id)
         case .exited: return
         case .created, .running, .paused: break
         }
-        try record(id).processes?.first.send(signal)
+        guard let first = try record(id).processes?.first else { return }
+        if signal == SIGTERM { return try terminate(id, first) }
+        first.send(signal)
         if signal == SIGKILL { try ControlGroup(container: id).setFrozen(false) }
     }
 

@@ -26,6 +26,17 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
     @discardableResult
     package func send(_ signal: Int32) -> Bool { isAlive && kill(pid, signal) == 0 }
 
+    /// True when the process neither handles nor ignores the signal (proc(5), `SigCgt` and `SigIgn` of `status`).
+    package func ends(by signal: Int32) -> Bool {
+        guard isAlive, let bytes = try? AtomicFile.read(FilePath("/proc/\(pid)/status")) else { return false }
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+            let fields = line.split(whereSeparator: \.isWhitespace)
+            guard fields.count == 2, fields[0] == "SigCgt:" || fields[0] == "SigIgn:" else { continue }
+            guard let mask = UInt64(fields[1], radix: 16), mask & (1 << UInt64(signal - 1)) == 0 else { return false }
+        }
+        return true
+    }
+
     /// The arguments the process was started with, empty when it has gone.
     package static func arguments(of pid: Int32) -> [String] {
         // A process that has gone has none.

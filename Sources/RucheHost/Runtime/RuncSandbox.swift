@@ -59,19 +59,25 @@ package struct RuncSandbox: Sandboxing {
                 bundle.string, id,
             ])
         let end = End()
-        let result = try await withTaskCancellationHandler {
+        // In a task of its own, which cancelling does not reach: a TERM to runc itself is only passed on to the
+        // first process of the container, which ignores it unless it asked for it.
+        let running = Task {
             defer { end.reached.store(true, ordering: .relaxed) }
             return try await runner.run(command, onLine: onLine)
+        }
+        let result = try await withTaskCancellationHandler {
+            try await running.value
         } onCancel: {
-            // The first process of a container ignores TERM unless it asked for it, and runc may just be making
-            // the container: kill what is there until runc has gone.
+            // runc may just be making the container: kill what is there until runc has gone.
             Task {
                 for _ in 0..<500 where !end.reached.load(ordering: .relaxed) {
                     _ = group.kill()
                     try await Task.sleep(for: .milliseconds(10))
                 }
+                running.cancel()
             }
         }
+        try Task.checkCancellation()
         if !result.status.isSuccess, let reason = RuncLog.firstError(in: log) {
             throw RucheError(.engineUnavailable, "the container could not be started: \(reason)", details: ["id": id])
         }

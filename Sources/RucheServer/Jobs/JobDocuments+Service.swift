@@ -17,6 +17,7 @@ extension JobDocument {
         endedAt = record.endedAt
         exit = record.exit
         outputs = record.outputs.map { JobFile(path: $0.path, size: $0.size, digest: $0.digest) }
+        warnings = record.warnings
         self.folder = folder
     }
 }

@@ -22,8 +22,8 @@ struct JobFileRoutes: Sendable {
                     "The job's console as JSON lines.",
                     query: [
                         "follow": "Go on until the job is over.",
-                        "from": "Byte offset of a line in the console log, 0 by default.",
-                    ], response: "LogLine")
+                        "from": "Number of the first line, 0 by default.",
+                    ], response: "Lines<LogLine>")
             ) { request, context in try await logs(request, context) },
             Route(
                 .get, "/api/v1/jobs/{id}/stats",
@@ -32,11 +32,11 @@ struct JobFileRoutes: Sendable {
             Route(
                 .get, "/api/v1/jobs/{id}/outputs",
                 RouteDocumentation(
-                    "The files that a job wrote, with digests; empty before it is over.", response: "Page<JobFile>")
-            ) { _, context in
-                let outputs = try await jobs.job(context.identifier()).outputs
-                return try .json(Page(items: outputs.map { JobFile(path: $0.path, size: $0.size, digest: $0.digest) }))
-            },
+                    "The files that a job wrote, with digests; empty before it is over.",
+                    query: [
+                        "limit": "At most so many, 1 to 1000.", "cursor": "The `next` of the page before.",
+                    ], response: "Page<JobFile>")
+            ) { request, context in try await outputs(request, context) },
             Route(
                 .get, "/api/v1/jobs/{id}/outputs/{path+}",
                 RouteDocumentation("One file that a job wrote; answers ranges.", response: "bytes")
@@ -53,11 +53,22 @@ struct JobFileRoutes: Sendable {
         ]
     }
 
+    private func outputs(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let limit = try request.pageLimit()
+        let start = try request.integer("cursor", in: 0...Int.max) ?? 0
+        let outputs = try await jobs.job(context.identifier()).outputs
+        let page = outputs.dropFirst(start).prefix(limit)
+        return try .json(
+            Page(
+                items: page.map { JobFile(path: $0.path, size: $0.size, digest: $0.digest) },
+                next: page.endIndex < outputs.count ? String(page.endIndex) : nil))
+    }
+
     private func logs(_ request: Request, _ context: AppRequestContext) async throws -> Response {
-        let offset = try request.integer("from", in: 0...Int.max) ?? 0
+        let first = try request.integer("from", in: 0...Int.max) ?? 0
         let follow = try request.flag("follow")
         let gone = Flag()
-        let lines = try await jobs.logs(context.identifier(), from: Int64(offset), follow: follow) {
+        let lines = try await jobs.logs(context.identifier(), from: first, follow: follow) {
             gone.isSet
         }
         let body = ResponseBody { writer in

@@ -42,7 +42,7 @@ package struct OperationRoutes: Sendable {
             ) { _, context in try .accepted(try await operations.cancel(context.identifier())) },
             Route(
                 .get, "/api/v1/operations/{id}/log",
-                RouteDocumentation("The operation's log as JSON lines.", response: "bytes")
+                RouteDocumentation("The operation's log as JSON lines.", response: "Lines<StepLogLine>")
             ) { request, context in
                 let path = try await operations.logPath(context.identifier())
                 guard let size = try? FileChunks.size(of: path) else {  // nothing was logged

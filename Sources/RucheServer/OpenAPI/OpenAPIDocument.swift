@@ -77,10 +77,13 @@ package struct OpenAPIDocument: Sendable {
         return .object(operation)
     }
 
-    /// `X`, `[X]`, `Page<X>`, `Any`, or `bytes`.
+    /// `X`, `[X]`, `Page<X>`, `Lines<X>`, `Any`, or `bytes`.
     private static func content(_ name: String, _ unknown: inout Set<String>) -> JSONValue {
         if name == "bytes" { return ["application/octet-stream": [:]] }
         if name == "events" { return ["text/event-stream": ["schema": SchemaBuilder.string]] }
+        if name.hasPrefix("Lines<"), name.hasSuffix(">") {
+            return ["application/jsonl": ["schema": schema(String(name.dropFirst(6).dropLast()), &unknown)]]
+        }
         return ["application/json": ["schema": schema(name, &unknown)]]
     }
 

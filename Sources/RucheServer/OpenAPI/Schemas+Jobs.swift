@@ -45,6 +45,7 @@ extension Schemas {
                 "inputs": SchemaBuilder.array(SchemaBuilder.reference("JobFile")),
                 "outputs": SchemaBuilder.array(SchemaBuilder.reference("JobFile")),
                 "limits": SchemaBuilder.reference("ResourceLimits"),
+                "warnings": SchemaBuilder.array(SchemaBuilder.string),
             ],
             optional: [
                 "name": SchemaBuilder.string, "progress": SchemaBuilder.number,
@@ -52,9 +53,26 @@ extension Schemas {
                 "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
                 "folder": SchemaBuilder.string,
             ]),
+        "JobNotification": [
+            "type": "object",
+            "description":
+                "What a container tells of its progress; numbers also as strings, other members are ignored.",
+            "properties": [
+                "progress_value": [:], "progress_label": SchemaBuilder.string, "status": SchemaBuilder.string,
+                "progress": ["type": "object"], "output": ["type": "object"],
+            ],
+        ],
+        "StepLogLine": SchemaBuilder.object(
+            "A line that a step of a build wrote.",
+            ["step": SchemaBuilder.integer, "stream": SchemaBuilder.string, "text": SchemaBuilder.string]),
+        "JobNotified": SchemaBuilder.object(
+            "The answer to a notification: what the server knows now.",
+            ["id": SchemaBuilder.identifier, "status": SchemaBuilder.string],
+            optional: ["progress": SchemaBuilder.number]),
         "LogLine": SchemaBuilder.object(
             "A line that a job wrote.",
             ["time": SchemaBuilder.string, "stream": SchemaBuilder.string, "text": SchemaBuilder.string]),
+        "RunRecord": runRecord,
         "JobStatsDocument": SchemaBuilder.object(
             "What a job uses.",
             [

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 import RucheCore
 import RucheHost
 package import SystemPackage
@@ -28,7 +28,7 @@ package enum SocketFile {
         guard chmod(folder.string, 0o700) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    package static func setMode(_ path: FilePath, _ mode: mode_t) throws {
+    package static func setMode(_ path: FilePath, _ mode: UInt32) throws {
         guard chmod(path.string, mode) == 0 else { throw Errno(rawValue: errno) }
     }
 

@@ -11,13 +11,6 @@ package struct BuildService: Sendable {
     package static let lockFile = ".ruche-lock.json"
     private static let lockLimit = 64 << 20
 
-    /// A line of the operation's log.
-    private struct StepLine: Encodable {
-        var step: Int
-        var stream: String
-        var text: String
-    }
-
     private let builder: any Building
     private let inputs: BuildInputs
     private let catalogue: CatalogueService
@@ -124,6 +117,13 @@ package struct BuildService: Sendable {
         return value
     }
 
+    /// A line of the operation's log.
+    private struct LogLine: Encodable {
+        var step: Int
+        var stream: String
+        var text: String
+    }
+
     /// Runs `body` with a consumer of build events: output goes to the log at once, the rest to the event
     /// log in order, all of it before this returns.
     private func withBuildEvents(
@@ -142,7 +142,7 @@ package struct BuildService: Sendable {
                     if case .stepOutput(let index, let line, let isError) = event {
                         // A log that can't be written must not fail the build: a full disk shows soon enough.
                         try? context.log?.append(
-                            StepLine(step: index, stream: isError ? "stderr" : "stdout", text: line))
+                            LogLine(step: index, stream: isError ? "stderr" : "stdout", text: line))
                     } else if let value = Self.value(event) {
                         sink.yield(value)
                     }

@@ -14,12 +14,15 @@ package struct CatalogueService: Sendable {
     private let tools: ImageTools
     private let operations: any OperationRunning
     private let events: any EventLog
+    /// Releases that jobs need which are not over.
+    private let inUse: @Sendable () async -> Set<Digest>
     /// Where exports and uploads wait, on the file system of the data directory.
     private let temporaryFolder: FilePath
 
     package init(
         content: any ContentStore, releases: any ReleaseStore, database: any SQLDatabase, tools: ImageTools,
-        operations: any OperationRunning, events: any EventLog, temporaryFolder: FilePath
+        operations: any OperationRunning, events: any EventLog, temporaryFolder: FilePath,
+        inUse: @escaping @Sendable () async -> Set<Digest> = { [] }
     ) {
         self.content = content
         self.releases = releases
@@ -29,6 +32,7 @@ package struct CatalogueService: Sendable {
         self.operations = operations
         self.events = events
         self.temporaryFolder = temporaryFolder
+        self.inUse = inUse
     }
 
     package func list(
@@ -101,9 +105,15 @@ package struct CatalogueService: Sendable {
             subject: "release:\(name):\(version)", kind: "release.untagged", data: ["tag": .string(tag)])
     }
 
-    /// Removes a release from the catalogue; its blobs go with the next garbage collection.
+    /// Removes a release from the catalogue; its blobs go with the next garbage collection. Throws
+    /// `invalid_state` while a job needs it.
     package func remove(_ reference: ReleaseReference) async throws {
         let release = try await resolve(reference)
+        guard await !inUse().contains(release.digest) else {
+            throw RucheError(
+                .invalidState,
+                "\(release.name):\(release.version) is used by a job that is not over: cancel it, or wait for its end")
+        }
         try await releases.remove(release.name, release.version)
         try await index.remove(release.name, release.version)
         try await events.append(

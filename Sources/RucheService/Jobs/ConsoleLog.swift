@@ -10,8 +10,6 @@ package struct ConsoleLine: Hashable, Sendable {
     /// `stdout` or `stderr`.
     package var stream: String
     package var text: String
-    /// Where in the console log the next line begins, bytes.
-    package var next: Int64
 }
 
 /// Reads Kubernetes' CRI log format piece by piece: `TIME STREAM TAG TEXT`, where the tag `P` means that the
@@ -19,12 +17,8 @@ package struct ConsoleLine: Hashable, Sendable {
 struct ConsoleParser {
     private static let lineLimit = 64 << 10
 
-    /// Offset of the byte after the last complete record.
-    private(set) var offset: Int64
     private var rest: [UInt8] = []
     private var parts: [String: (time: String, text: [UInt8])] = [:]
-
-    init(offset: Int64 = 0) { self.offset = offset }
 
     /// Takes the next bytes of the file and gives the lines that they complete.
     mutating func feed(_ bytes: some Sequence<UInt8>) -> [ConsoleLine] {
@@ -32,7 +26,6 @@ struct ConsoleParser {
         var lines: [ConsoleLine] = []
         var start = rest.startIndex
         while let end = rest[start...].firstIndex(of: 10) {
-            offset += Int64(end - start + 1)
             if let line = record(rest[start..<end]) { lines.append(line) }
             start = end + 1
         }
@@ -44,16 +37,14 @@ struct ConsoleParser {
     mutating func finish() -> [ConsoleLine] {
         defer { parts = [:] }
         return parts.sorted { $0.key < $1.key }.map { stream, part in
-            ConsoleLine(
-                time: part.time, stream: stream, text: String(decoding: part.text, as: UTF8.self), next: offset)
+            ConsoleLine(time: part.time, stream: stream, text: String(decoding: part.text, as: UTF8.self))
         }
     }
 
     private mutating func record(_ bytes: ArraySlice<UInt8>) -> ConsoleLine? {
         let fields = bytes.split(separator: 32, maxSplits: 3, omittingEmptySubsequences: false)
         guard fields.count >= 3 else {
-            return ConsoleLine(
-                time: "", stream: "stderr", text: String(decoding: bytes, as: UTF8.self), next: offset)
+            return ConsoleLine(time: "", stream: "stderr", text: String(decoding: bytes, as: UTF8.self))
         }
         let stream = fields[1].elementsEqual("stderr".utf8) ? "stderr" : "stdout"
         var part = parts.removeValue(forKey: stream) ?? (String(decoding: fields[0], as: UTF8.self), [])
@@ -62,7 +53,6 @@ struct ConsoleParser {
             parts[stream] = part
             return nil
         }
-        return ConsoleLine(
-            time: part.time, stream: stream, text: String(decoding: part.text, as: UTF8.self), next: offset)
+        return ConsoleLine(time: part.time, stream: stream, text: String(decoding: part.text, as: UTF8.self))
     }
 }

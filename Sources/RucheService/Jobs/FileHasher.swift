@@ -13,7 +13,9 @@ enum FileHasher {
     @concurrent static func digest(_ file: FileDescriptor) async throws -> (digest: Digest, size: Int64) {
         var hash = SHA256()
         var offset: Int64 = 0
-        var buffer = [UInt8](repeating: 0, count: piece)
+        // Most outputs are small: a whole piece would take longer to clear than the file to read.
+        let size = Int(clamping: FileIdentity(file)?.size ?? Int64(piece))
+        var buffer = [UInt8](repeating: 0, count: min(piece, max(4096, size + 1)))
         while true {
             let count = try buffer.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: offset, into: $0) }
             if count == 0 { break }

@@ -16,6 +16,13 @@ package struct FileIdentity: Hashable, Sendable, Codable {
         modified = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
     }
 
+    /// Nil for what is no regular file.
+    init?(_ file: FileDescriptor) {
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        self.init(status)
+    }
+
     /// Nil when there is nothing, or no regular file, at `path`. Links are followed.
     package init?(path: FilePath) {
         var status = stat()

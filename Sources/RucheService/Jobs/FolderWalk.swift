@@ -5,9 +5,12 @@ import SystemPackage
 /// Visits everything below a folder by descriptors, never through a link or onto another file system.
 enum FolderWalk {
     struct Entry {
-        /// Below the folder, with `/` between parts.
+        /// Below the folder, with `/` between parts; what is not UTF-8 in it is repaired.
         var path: String
-        var name: String
+        /// False when the path is not UTF-8 as a whole, so that `path` does not lead there.
+        var isText: Bool
+        /// The name's bytes and a zero.
+        var name: [CChar]
         /// Descriptor of the folder it is in; good during the visit only.
         var parent: Int32
         var status: stat
@@ -18,7 +21,7 @@ enum FolderWalk {
     }
 
     /// A job may nest folders to use up descriptors and stack: deeper ones are not entered.
-    static let depthLimit = 64
+    static let depthLimit = 256
 
     /// Folders come before what is in them; names in byte order. A missing folder has nothing in it.
     /// Entries that vanish meanwhile are passed over. `tooDeep` gets folders that were not entered.
@@ -33,17 +36,22 @@ enum FolderWalk {
         defer { close(root) }
         var status = stat()
         guard fstat(root, &status) == 0 else { throw Errno(rawValue: errno) }
-        try visit(root, "", depth: 0, device: status.st_dev, body, tooDeep)
+        try visit(root, ("", true), depth: 0, device: status.st_dev, body, tooDeep)
     }
 
     private static func visit(
-        _ folder: Int32, _ prefix: String, depth: Int, device: dev_t, _ body: (Entry) throws -> Void,
+        _ folder: Int32, _ prefix: (path: String, isText: Bool), depth: Int, device: dev_t,
+        _ body: (Entry) throws -> Void,
         _ tooDeep: (String) -> Void
     ) throws {
         for name in try names(folder) {
             var status = stat()
             guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_dev == device else { continue }
-            let entry = Entry(path: prefix + name, name: name, parent: folder, status: status)
+            let bytes = name.dropLast().map { UInt8(bitPattern: $0) }
+            let text = String(validating: bytes, as: UTF8.self)
+            let path = prefix.path + (text ?? String(decoding: bytes, as: UTF8.self))
+            let isText = prefix.isText && text != nil
+            let entry = Entry(path: path, isText: isText, name: name, parent: folder, status: status)
             try body(entry)
             guard entry.isFolder else { continue }
             guard depth < depthLimit else {
@@ -53,32 +61,40 @@ enum FolderWalk {
             let child = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard child >= 0 else { continue }
             defer { close(child) }
-            try visit(child, entry.path + "/", depth: depth + 1, device: device, body, tooDeep)
+            try visit(child, (path + "/", isText), depth: depth + 1, device: device, body, tooDeep)
         }
     }
 
-    private static func names(_ folder: Int32) throws -> [String] {
+    private static func names(_ folder: Int32) throws -> [[CChar]] {
         let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0, let stream = fdopendir(copy) else { throw Errno(rawValue: errno) }
         defer { closedir(stream) }
-        var names: [String] = []
+        var names: [[CChar]] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
+                }
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name != [46, 0], name != [46, 46, 0] { names.append(name) }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names.sorted { left, right in
+            left.lexicographicallyPrecedes(right) { UInt8(bitPattern: $0) < UInt8(bitPattern: $1) }
+        }
     }
 
-    /// Bytes that the files below a folder take on disk, each file counted once.
-    static func diskUsage(_ folder: FilePath) throws -> Int64 {
+    /// Bytes that the files below a folder take on disk, each file counted once. `isWhole` is false when folders
+    /// are nested too deeply to be looked into.
+    static func diskUsage(_ folder: FilePath) throws -> (bytes: Int64, isWhole: Bool) {
         var total: Int64 = 0
+        var isWhole = true
         var seen: Set<UInt64> = []
         try visit(folder) { entry in
             if entry.status.st_nlink > 1, !entry.isFolder, !seen.insert(UInt64(entry.status.st_ino)).inserted { return }
             total += Int64(entry.status.st_blocks) * 512
+        } tooDeep: { _ in
+            isWhole = false
         }
-        return total
+        return (total, isWhole)
     }
 }

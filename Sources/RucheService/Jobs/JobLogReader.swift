@@ -2,7 +2,7 @@ import RucheCore
 import RucheHost
 import SystemPackage
 
-/// Reads a job's console from an offset, and follows it while the job lives.
+/// Reads a job's console from a line, and follows it while the job lives.
 struct JobLogReader: Sendable {
     private static let piece = 256 << 10
     private static let pause = Duration.milliseconds(100)
@@ -12,9 +12,9 @@ struct JobLogReader: Sendable {
     /// `isOver` tells whether the job is final; it is asked before each read, so that nothing written before
     /// the end is missed.
     func lines(
-        from offset: Int64, follow: Bool, isOver: @escaping @Sendable () async throws -> Bool
+        from first: Int, follow: Bool, isOver: @escaping @Sendable () async throws -> Bool
     ) -> AsyncThrowingStream<ConsoleLine, any Error> {
-        let cursor = Cursor(folder: folder, offset: offset)
+        let cursor = Cursor(folder: folder, skipping: first)
         return AsyncThrowingStream {
             while true {
                 if let line = await cursor.next() { return line }
@@ -28,16 +28,17 @@ struct JobLogReader: Sendable {
 
     private actor Cursor {
         private let folder: JobFolder
-        private var parser: ConsoleParser
-        private var position: Int64
+        private var parser = ConsoleParser()
+        private var position: Int64 = 0
+        /// Lines that are still to be passed over.
+        private var skipped: Int
         private var lines: ArraySlice<ConsoleLine> = []
         private var file: FileDescriptor?
         private var isFinished = false
 
-        init(folder: JobFolder, offset: Int64) {
+        init(folder: JobFolder, skipping count: Int) {
             self.folder = folder
-            position = max(0, offset)
-            parser = ConsoleParser(offset: max(0, offset))
+            skipped = max(0, count)
         }
 
         deinit { try? file?.close() }  // it was only read
@@ -46,7 +47,7 @@ struct JobLogReader: Sendable {
 
         /// Lines that were begun and never ended, once.
         func end() -> ConsoleLine? {
-            if !isFinished { lines = parser.finish()[...] }
+            if !isFinished { lines = parser.finish().dropFirst(skipped) }
             isFinished = true
             return lines.popFirst()
         }
@@ -60,7 +61,9 @@ struct JobLogReader: Sendable {
             let count = try buffer.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: position, into: $0) }
             guard count > 0 else { return false }
             position += Int64(count)
-            lines.append(contentsOf: parser.feed(buffer[..<count]))
+            let found = parser.feed(buffer[..<count])
+            lines.append(contentsOf: found.dropFirst(skipped))
+            skipped -= min(skipped, found.count)
             return true
         }
 

@@ -29,7 +29,7 @@ struct JobMonitor: Sendable {
         defer { try? file.close() }  // it was only read
         if size - consoleOffset > Int64(Self.consoleLimit) {
             consoleOffset = size - Int64(Self.consoleLimit)
-            parser = ConsoleParser(offset: consoleOffset)
+            parser = ConsoleParser()
         }
         var newest: JobProgress?
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
@@ -64,11 +64,12 @@ struct JobMonitor: Sendable {
         return JobProgress(payload: value)
     }
 
-    /// Bytes under outputs, logs and the container's own layer.
-    @concurrent static func diskUsage(_ folder: JobFolder) async throws -> Int64 {
-        var total: Int64 = 0
+    /// Bytes under outputs, logs and the container's own layer; false for a job that hides some too deep.
+    @concurrent static func diskUsage(_ folder: JobFolder) async throws -> (bytes: Int64, isWhole: Bool) {
+        var total: (bytes: Int64, isWhole: Bool) = (0, true)
         for path in [folder.outputs, folder.logs, folder.scratch] {
-            total += try FolderWalk.diskUsage(path)
+            let usage = try FolderWalk.diskUsage(path)
+            total = (total.bytes + usage.bytes, total.isWhole && usage.isWhole)
             await Task.yield()
         }
         return total

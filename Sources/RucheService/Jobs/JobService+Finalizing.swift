@@ -43,6 +43,9 @@ extension JobService {
         record.progress = active[id]?.record.progress
         record.progressLabel = active[id]?.record.progressLabel
         let console = FileTree.exists(folder.liveConsole) ? folder.liveConsole : folder.console
+        if let size = FileIdentity(path: console)?.size, size >= configuration.consoleLimit.bytes {
+            record.warnings.append("the console was kept up to \(configuration.consoleLimit.bytes) bytes only")
+        }
         _ = try await ConsoleSplitter.split(console, into: folder.logs)
         let ended = record
         async let deletion: Void = deleteContainer(ended)

@@ -59,13 +59,13 @@ extension JobService {
 
     package nonisolated func folder(_ id: Identifier) -> JobFolder { JobFolder(data: configuration.data, id: id) }
 
-    /// Lines of the console from a byte offset (a line's `next`); with `follow` until the job is over, or
-    /// until `isGone` says that nobody reads on.
+    /// Lines of the console from line number `first`; with `follow` until the job is over, or until `isGone`
+    /// says that nobody reads on.
     package func logs(
-        _ id: Identifier, from offset: Int64, follow: Bool, isGone: @escaping @Sendable () -> Bool = { false }
+        _ id: Identifier, from first: Int, follow: Bool, isGone: @escaping @Sendable () -> Bool = { false }
     ) async throws -> AsyncThrowingStream<ConsoleLine, any Error> {
         _ = try await job(id)
-        return JobLogReader(folder: folder(id)).lines(from: offset, follow: follow) {
+        return JobLogReader(folder: folder(id)).lines(from: first, follow: follow) {
             if isGone() { return true }
             return try await self.isOver(id)
         }
@@ -89,7 +89,7 @@ extension JobService {
             throw RucheError(.unsupported, "the engine \"\(record.engine)\" has no figures of jobs")
         }
         let stats = try await engine.stats(record.container)
-        let disk = try await JobMonitor.diskUsage(folder(id))
+        let disk = try await JobMonitor.diskUsage(folder(id)).bytes
         let now = ContinuousClock.now
         var cpus: Double?
         if let sample = active[id]?.sample, now > sample.time, stats.cpuNanoseconds >= sample.cpuNanoseconds {

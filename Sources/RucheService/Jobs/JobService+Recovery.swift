@@ -16,8 +16,11 @@ extension JobService {
 
     private static let removalMark = ".removing-"
 
-    /// Holds every job that is not final against what its engine reports, and goes on with each.
-    func recover() async throws {
+    /// Holds every job that is not final against what its engine reports, and goes on with each. The second
+    /// call does nothing.
+    package func recover() async throws {
+        guard !isRecovered else { return }
+        isRecovered = true
         try prepareFolders()
         let rows = try await configuration.database.read { try JobRepository($0).unfinished() }
         for row in rows where Identifier(row.id).map({ active[$0] == nil }) ?? true {

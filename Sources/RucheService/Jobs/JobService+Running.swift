@@ -172,8 +172,8 @@ extension JobService {
             await checkTime(id)
             guard ContinuousClock.now >= diskDue, let limit = await diskLimit(id) else { continue }
             let begin = ContinuousClock.now
-            let used = (try? await JobMonitor.diskUsage(monitor.folder)) ?? 0  // read again at the next look
-            if used > limit { await reached(id, .diskLimit) }
+            let used = try? await JobMonitor.diskUsage(monitor.folder)  // read again at the next look
+            if let used, used.bytes > limit || !used.isWhole { await reached(id, .diskLimit) }
             // A job with very many files must not keep a processor busy only by being counted.
             diskDue = .now + max(.seconds(1), (ContinuousClock.now - begin) * 10)
             if configuration.tick < .milliseconds(100) { diskDue = .now }

@@ -41,6 +41,7 @@ package actor JobService: Service {
     private var packages: [Digest: PipelinePackage] = [:]
     private var readyUntil: [String: ContinuousClock.Instant] = [:]
     var digests: [FileIdentity: Digest] = [:]
+    var isRecovered = false
 
     package init(configuration: JobServiceConfiguration) {
         self.configuration = configuration
@@ -49,7 +50,7 @@ package actor JobService: Service {
         (work, worker) = AsyncStream.makeStream()
     }
 
-    /// Takes up what an earlier process left, then works until shutdown.
+    /// Works until shutdown; takes up what an earlier process left when nobody did.
     package func run() async throws {
         try await recover()
         await withTaskGroup(of: Void.self) { group in

@@ -27,6 +27,8 @@ package struct JobServiceConfiguration: Sendable {
     package var notifyFolder: FilePath?
     /// User of jobs whose image names none, or names root.
     package var defaultUser: (uid: UInt32, gid: UInt32) = (65534, 65534)
+    /// Bytes that the engine keeps of a console.
+    package var consoleLimit = ByteCount(256 << 20)
     /// Time between TERM and KILL.
     package var grace = Duration.seconds(10)
     /// Time between two looks at a running job (progress, time, disk).

@@ -3,6 +3,9 @@ import RucheCore
 import RucheHost
 import SystemPackage
 
+/// syncfs(2): the C library's header shows it to C with `_GNU_SOURCE` only, and Swift's module of it has it not.
+@_silgen_name("syncfs") private func syncFileSystem(_ descriptor: Int32) -> Int32
+
 /// Takes over what a job wrote: every regular file below `outputs`, hashed, and owned by the service again.
 enum OutputCollector {
     struct Collection: Sendable {
@@ -12,6 +15,8 @@ enum OutputCollector {
 
     private static let fileLimit = 1_000_000
     private static let warningLimit = 50
+    /// Up to so many files are synced one by one, more of them with the whole file system.
+    private static let singleSyncs = 32
 
     /// Contents are synced. Links, devices, sockets and pipes are left as they are and reported.
     @concurrent static func collect(_ folder: FilePath) async throws -> Collection {
@@ -22,6 +27,8 @@ enum OutputCollector {
         try FolderWalk.visit(folder) { entry in
             if entry.isFolder {
                 takeOver(entry.parent, entry.name, mode: entry.status.st_mode & 0o777 | 0o700)
+            } else if !entry.isText {
+                odd.append("the output \"\(entry.path)\" has a name that is not UTF-8 and was left as it is")
             } else if entry.isRegular {
                 files.append(entry.path)
             } else {
@@ -33,9 +40,11 @@ enum OutputCollector {
         if files.count > fileLimit {
             odd.append("there are \(files.count) outputs: only the first \(fileLimit) are recorded")
         }
+        let isSingle = files.count <= singleSyncs
+        if !isSingle { try syncAll(folder) }
         for path in files.prefix(fileLimit) {
             do {
-                result.outputs.append(try await output(path, in: folder))
+                result.outputs.append(try await output(path, in: folder, syncs: isSingle))
             } catch let error as Errno {
                 odd.append("the output \"\(path)\" can't be read: \(error)")
             }
@@ -55,13 +64,20 @@ enum OutputCollector {
         }
     }
 
-    private static func output(_ path: String, in folder: FilePath) async throws -> JobOutput {
+    private static func syncAll(_ folder: FilePath) throws {
+        let descriptor = try FileDescriptor.open(folder, .readOnly, options: [.closeOnExec, .directory])
+        try descriptor.closeAfter {
+            guard syncFileSystem(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        }
+    }
+
+    private static func output(_ path: String, in folder: FilePath, syncs: Bool) async throws -> JobOutput {
         let file = try FileDescriptor.open(
             folder.pushing(FilePath(path)), .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
         defer { try? file.close() }  // it was only read
         var status = stat()
         guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        guard !syncs || fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
         // Set-user-id bits of a job's files have no business on the host.
         fchown(file.rawValue, geteuid(), getegid())
         fchmod(file.rawValue, status.st_mode & 0o777 | 0o600)
@@ -74,7 +90,7 @@ enum OutputCollector {
         lchown(folder.string, geteuid(), getegid())
     }
 
-    private static func takeOver(_ parent: Int32, _ name: String, mode: mode_t) {
+    private static func takeOver(_ parent: Int32, _ name: [CChar], mode: mode_t) {
         fchownat(parent, name, geteuid(), getegid(), AT_SYMLINK_NOFOLLOW)
         fchmodat(parent, name, mode, 0)
     }

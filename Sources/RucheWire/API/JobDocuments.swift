@@ -51,6 +51,8 @@ package struct JobDocument: Codable, Hashable, Sendable {
     /// Known once the job is final.
     package var outputs: [JobFile]
     package var limits: ResourceLimits
+    /// What a person should know of the job, such as outputs that could not be taken.
+    package var warnings: [String]
     /// Folder of the job on the server's machine (inputs, outputs, logs, run.json); only over the private socket.
     package var folder: String?
 
@@ -68,6 +70,7 @@ package struct JobDocument: Codable, Hashable, Sendable {
         self.inputs = inputs
         outputs = []
         self.limits = limits
+        warnings = []
     }
 }
 

@@ -133,5 +133,9 @@ struct LocalConnection: Connecting {
             output.note("waiting for \(operation.kind) of another command (\(operation.title)); Ctrl-C stops it")
             _ = try await client.finish(operation)
         }
+        // What ended while nobody served is collected by the first command: stopped again, it would never be.
+        while try await !client.jobs(state: .finalizing, limit: 1).isEmpty {
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 }

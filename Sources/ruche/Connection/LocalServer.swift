@@ -13,7 +13,8 @@ struct LocalServer: Serving {
         var logger = Logger(label: "ruche")
         logger.logLevel = options.logLevel
         let services = try Services(configuration(options, logger))
-        try await services.takeUp()
+        // Before anybody is answered, so that no answer is from before a crash.
+        try await services.recover()
         let server = try APIServer(
             routes: routes(services), configuration: listeners(options, services), logger: logger
         ) { addresses in

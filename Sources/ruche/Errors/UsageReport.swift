@@ -38,12 +38,8 @@ enum UsageReport {
                 path += " " + word
                 continue
             }
-<<<<<<< HEAD
-            let near = Spelling.nearest(word, among: known.filter { $0.configuration.shouldDisplay }.map { $0._commandName })
-=======
             let near = Spelling.nearest(
                 word, among: known.filter { $0.configuration.shouldDisplay }.map { $0._commandName })
->>>>>>> 0aa9c7eaf20cd3dc91d10cdc3a267dbb15632503
             return "there is no command \"\(path) \(word)\"" + (near.map { "; did you mean \"\(path) \($0)\"?" } ?? "")
                 + " (\"\(path) --help\" lists them)"
         }

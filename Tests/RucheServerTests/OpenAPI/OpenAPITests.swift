@@ -4,6 +4,7 @@ import HummingbirdTesting
 import RucheCore
 import RucheServer
 import RucheWire
+import Support
 import Testing
 
 @Suite struct OpenAPITests {
@@ -27,10 +28,11 @@ import Testing
             isPipeline: true, publishedAt: 2)
         summary.summary = "s"
         let recipe = Recipe(name: try name(), version: try version(), from: .debian(suite: "bookworm"))
-        let release = ReleaseDocument(
+        var release = ReleaseDocument(
             summary: summary, recipe: recipe,
             variants: [.init(format: "oci", architecture: "amd64", digest: digest, size: 1)],
             artifacts: [.init(kind: "lock", mediaType: "m", digest: digest, size: 1)])
+        release.form = Form.parse(#"{"n":{"type":"integer","minimum":1}}"#, file: "form.json").form
         return [
             ("Problem", problem), ("OperationDocument", operation), ("ReleaseSummaryDocument", summary),
             ("ReleaseDocument", release), ("TagDocument", TagDocument(version: "1")),
@@ -52,6 +54,11 @@ import Testing
                     packages: [.init(system: "deb", name: "n", before: "1", after: "2")],
                     files: [.init(kind: .changed, path: "p", sizeBefore: 1, sizeAfter: 2)], sizeBefore: 1, sizeAfter: 2)
             ),
+        ] + maintenanceSamples + (try jobSamples())
+    }
+
+    private static var maintenanceSamples: [(String, any Encodable)] {
+        [
             (
                 "CollectionDocument",
                 CollectionDocument(dryRun: true, blobs: 1, cacheEntries: 2, bytes: 3, digests: [digest])
@@ -65,7 +72,7 @@ import Testing
                 "BuildResultDocument",
                 BuildResultDocument(release: "r", digest: digest, reusedSteps: 1, builtSteps: 2, seconds: 0.5)
             ),
-        ] + (try jobSamples())
+        ]
     }
 
     private static func jobSamples() throws -> [(String, any Encodable)] {
@@ -77,7 +84,7 @@ import Testing
             parameters: ["a": 1], inputs: [JobFile(path: "p", size: 1, digest: digest)], limits: limits)
         (job.name, job.progress, job.progressLabel, job.startedAt, job.endedAt) = ("n", 0.5, "l", 2, 3)
         job.exit = JobExit(reason: .outOfMemory, code: 137, signal: 9, message: "m")
-        (job.outputs, job.folder) = (job.inputs, "/d")
+        (job.outputs, job.folder, job.warnings) = (job.inputs, "/d", ["w"])
         var stats = JobStatsDocument(
             cpuSeconds: 0.5, memoryBytes: 1, memoryPeakBytes: 2, processes: 3, readBytes: 4, writtenBytes: 5,
             diskBytes: 6)
@@ -128,12 +135,18 @@ import Testing
         }
         let parts =
             ["OperationFailure", "Recipe", "ReleaseVariant", "ReleaseArtifact", "PackageChange", "FileChange"]
-            + ["ResourceLimits", "JobInput", "JobFile", "JobExit"]
+            + ["ResourceLimits", "JobInput", "JobFile", "JobExit", "JobNotification", "JobNotified", "StepLogLine"]
+            + ["RunRecord", "RunInput", "RunOutput"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }
 
-    @Test func theDocumentHasEveryRouteAndNothingElse() throws {
-        let routes = try APIFixture.routes()
+    /// The routes of the whole server.
+    private static func routes() async throws -> [Route] {
+        try await Scratch.with { folder in try await APIFixture.routes() + JobFixture(folder).routes }
+    }
+
+    @Test func theDocumentHasEveryRouteAndNothingElse() async throws {
+        let routes = try await Self.routes()
         let document = OpenAPIDocument(routes: routes, version: "1.0")
         #expect(document.unknownSchemas == [])
         let described = Set(
@@ -149,12 +162,12 @@ import Testing
     }
 
     @Test func theDocumentIsValidOpenAPI() async throws {
-        let document = OpenAPIDocument(routes: try APIFixture.routes(), version: "1.0")
+        let document = OpenAPIDocument(routes: try await Self.routes(), version: "1.0")
         try await OpenAPIValidator.check(document.value)
     }
 
     @Test func theServedDocumentDescribesItself() async throws {
-        let routes = try APIFixture.routes()
+        let routes = try await Self.routes()
         let all = routes + [OpenAPIDocument.route(describing: routes, version: "1.0")]
         let response = try await RouterHarness(all).call(.get, "/api/v1/openapi.json")
         let value = try JSONCoding.decode(JSONValue.self, from: response.body)

@@ -50,6 +50,7 @@ struct JobShow: RucheCommand {
                 [.text(title), .number("SIZE"), .text("SHA256")],
                 files.map { [$0.path, HumanText.size($0.size), $0.digest?.hex ?? "-"] })
         }
+        for warning in job.warnings { output.warn("warning: \(warning)", .yellow) }
     }
 
     private func parameters(_ job: JobDocument) -> String? {

@@ -68,6 +68,7 @@ struct JobFollower: Sendable {
             ("exit", job.exit?.summary), ("time", job.seconds(now: context.now()).map { HumanText.duration($0) }),
             ("outputs", job.folder.map { $0 + "/outputs" }), ("record", job.folder.map { $0 + "/run.json" }),
         ])
+        for warning in job.warnings { output.warn("warning: \(warning)", .yellow) }
         if output.format == .text, !job.outputs.isEmpty { try output.list(job.outputs, now: context.now()) }
     }
 

@@ -33,17 +33,15 @@ extension JobFile: Listed {
 extension JobExit {
     /// A sentence's worth: `exit code 1`, `killed: out of memory`.
     var summary: String {
-        let cause =
-            switch reason {
-            case .exited: "exit code \(code ?? 0)"
-            case .signalled: "ended by signal \(signal ?? 0)"
-            case .outOfMemory: "killed: its memory limit was reached"
-            case .timedOut: "killed: its time limit was reached"
-            case .diskLimit: "killed: its disk limit was reached"
-            case .cancelled: "cancelled"
-            case .engineFailure: "the engine failed"
-            }
-        return cause + (message.map { " (\($0))" } ?? "")
+        switch reason {
+        case .exited: "exit code \(code ?? 0)" + (message.map { " (\($0))" } ?? "")
+        case .signalled: "ended by signal \(signal ?? 0)"
+        case .outOfMemory: "killed: its memory limit was reached"
+        case .timedOut: "killed: its time limit was reached"
+        case .diskLimit: "killed: its disk limit was reached"
+        case .cancelled: "cancelled"
+        case .engineFailure: message ?? "the engine failed"
+        }
     }
 
     var errorCode: ErrorCode {
