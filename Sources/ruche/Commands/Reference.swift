@@ -15,7 +15,7 @@ struct Reference: ParsableCommand {
 
             Results go to standard output, everything else to standard error. `--json` prints the documents of the \
             API, `--quiet` identifiers only. Colours and redrawn lines appear on a terminal only; `NO_COLOR`, \
-            `--no-color` and `TERM=dumb` turn them off.
+            `--no-color` and `TERM=dumb` turn them off. Global options may also stand before the command.
 
             ## Exit statuses
 
