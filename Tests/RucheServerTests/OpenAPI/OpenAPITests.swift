@@ -60,7 +60,7 @@ import Testing
                     packages: [.init(system: "deb", name: "n", before: "1", after: "2")],
                     files: [.init(kind: .changed, path: "p", sizeBefore: 1, sizeAfter: 2)], sizeBefore: 1, sizeAfter: 2)
             ),
-        ] + maintenanceSamples + jobs
+        ] + maintenanceSamples
     }
 
     private static var maintenanceSamples: [(String, any Encodable)] {
