@@ -20,8 +20,7 @@ test: ## Do all set-up, then lint, build and test with the real components.
 	@scripts/setup build run demo test
 	@$(MAKE) --no-print-directory lint
 	$(swift) build --build-tests
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=2 $(swift) test --skip-build --skip IntegrationTests
-	$(swift) test --skip-build --no-parallel --filter IntegrationTests
+	scripts/test $(swift)
 
 lint: ## Check the form of the code.
 	$(swift) format lint --strict --recursive --parallel Package.swift Sources Tests
