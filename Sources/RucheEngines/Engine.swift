@@ -67,8 +67,8 @@ package struct EngineFinding: Hashable, Sendable, Codable {
 package struct ContainerSpec: Sendable {
     /// Unique on the machine; letters, digits, `-` and `_`.
     package var id: String
-    /// Unpacked layers, lowest first, that become the root.
-    package var layers: [FilePath]
+    /// What the root is made of.
+    package var image: any ContainerImage
     /// Folder that is this container's own: overlay upper layer, bundle, console log (`console.log`).
     package var scratch: FilePath
     /// Everything but `root`, which the engine sets. Mounts, command, user, limits, network.
@@ -77,9 +77,11 @@ package struct ContainerSpec: Sendable {
     /// resolved by the engine in the image's own passwd and group files. Nil keeps the numbers.
     package var user: String?
 
-    package init(id: String, layers: [FilePath], scratch: FilePath, sandbox: SandboxSpec, user: String? = nil) {
+    package init(
+        id: String, image: any ContainerImage, scratch: FilePath, sandbox: SandboxSpec, user: String? = nil
+    ) {
         self.id = id
-        self.layers = layers
+        self.image = image
         self.scratch = scratch
         self.sandbox = sandbox
         self.user = user

@@ -36,7 +36,7 @@ struct EngineIsolation {
 
     @Test(arguments: EngineUnderTest.all) func writesToItsOwnLayerOnly(kind: EngineUnderTest) async throws {
         try await Fixture.with(kind, "echo mine >/etc/passwd; rm /etc/group; echo done") { fixture async throws in
-            let layer = fixture.spec.layers[0]
+            let layer = try #require(await fixture.spec.image.layers().first)
             let before = try AtomicFile.read(layer.appending("etc/passwd"))
             #expect(try await fixture.runToEnd().code == 0)
             #expect(try AtomicFile.read(fixture.spec.writableLayer.appending("etc/passwd")) == Array("mine\n".utf8))

@@ -106,7 +106,7 @@ struct EngineRecovery {
                     group.addTask {
                         let sandbox = SandboxSpec(root: "/", arguments: ["/bin/sh", "-c", "exit \(number)"])
                         let spec = ContainerSpec(
-                            id: "\(name)-\(number)", layers: [layer], scratch: folder.appending("s\(number)"),
+                            id: "\(name)-\(number)", image: FolderImage(layer), scratch: folder.appending("s\(number)"),
                             sandbox: sandbox)
                         try await engine.create(spec)
                         try await engine.start(spec.id)

@@ -44,7 +44,7 @@ struct Fixture: Sendable {
             var sandbox = SandboxSpec(root: "/", arguments: ["/bin/sh", "-c", script])
             sandbox.readOnlyRoot = false
             var spec = ContainerSpec(
-                id: "t-\(name)", layers: [layer], scratch: folder.appending("scratch"), sandbox: sandbox)
+                id: "t-\(name)", image: FolderImage(layer), scratch: folder.appending("scratch"), sandbox: sandbox)
             try FileTree.makeFolder(spec.scratch)
             try adjust(&spec, folder)
             let fixture = Fixture(kind: kind, engine: kind.make(folder.appending("data")), folder: folder, spec: spec)

@@ -108,7 +108,7 @@ struct OCIRuntimeEngineTests {
             let engine = kind.make(deep)
             let id = "deep-\(getpid())"
             let spec = ContainerSpec(
-                id: id, layers: [layer], scratch: deep.appending("scratch"),
+                id: id, image: FolderImage(layer), scratch: deep.appending("scratch"),
                 sandbox: SandboxSpec(root: "/", arguments: ["/bin/sh", "-c", "echo deep; exit 3"]))
             try await engine.create(spec)
             try await engine.start(id)
@@ -130,7 +130,7 @@ struct OCIRuntimeEngineTests {
             var ours: [Double] = []
             for round in 0..<15 {
                 var spec = fixture.spec.sandbox
-                spec.root = fixture.spec.layers[0]
+                spec.root = try #require(await fixture.spec.image.layers().first)
                 let first = Collected<ContinuousClock.Instant>()
                 let start = ContinuousClock.now
                 _ = try await sandbox.run(id: "\(fixture.id)-bare\(round)", spec) { _ in first.add(.now) }

@@ -25,7 +25,7 @@ extension OCIRuntimeEngine {
             id: spec.id, boot: try ContainerRecord.currentBoot(), scratch: spec.scratch.string,
             timeLimit: spec.sandbox.limits.time)
         try remember(record)
-        try mountRoot(spec.layers, record)
+        try mountRoot(try await spec.image.layers(), record)
         var sandbox = spec.sandbox
         sandbox.root = record.root
         if let user = spec.user {

@@ -31,7 +31,7 @@ package struct LayerArchiver: Sendable {
     }
 
     /// Writes what a container over `folders` (layers, topmost first) would see. The folders stay as they are.
-    func writeMerged(
+    package func writeMerged(
         _ folders: [FilePath], clampTime: Int64 = .max, to output: ([UInt8]) async throws -> Void
     ) async throws {
         try await write(folders, .merged, clampTime, false, to: output)

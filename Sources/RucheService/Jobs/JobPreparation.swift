@@ -18,19 +18,16 @@ struct JobPreparation: Sendable {
     }
 
     @concurrent func prepare(_ job: JobRecord) async throws -> Prepared {
-        var layers: [FilePath] = []
-        for layer in package.layers {
-            layers.append(try await configuration.layers.folder(diffID: layer.diffID, blob: layer.blob))
-        }
+        let image = PipelineImage(package: package, cache: configuration.layers)
         var warnings: [String] = []
-        let user = try user(layers, &warnings)
+        let user = try user(await image.layers(), &warnings)
         let folder = JobFolder(data: configuration.data, id: job.id)
         do {
             try makeFolders(folder, user)
             let inputs = try await placeInputs(job, folder, user)
             try writeFiles(job, folder, user)
             let sandbox = try sandbox(job, folder, user, inputs: inputs)
-            let spec = ContainerSpec(id: job.container, layers: layers, scratch: folder.scratch, sandbox: sandbox)
+            let spec = ContainerSpec(id: job.container, image: image, scratch: folder.scratch, sandbox: sandbox)
             return Prepared(spec: spec, warnings: warnings)
         } catch let error as Errno {
             throw error == .noSpace

@@ -11,6 +11,8 @@ struct PipelinePackage: Sendable {
     /// Text of form.json; nil when the pipeline has no parameters.
     var form: String?
     var image: ImageConfig
+    /// Digest of the image's manifest.
+    var imageDigest: Digest
     /// Layers, lowest first, with their diff ids.
     var layers: [(diffID: Digest, blob: Descriptor)]
 }
@@ -36,15 +38,16 @@ struct PipelineReader: Sendable {
         guard let command = ShellWords.split(contract.job), command.first?.isEmpty == false else {
             throw RucheError(.corruptContent, "the command of \(title) can't be read: \(contract.job)")
         }
-        let (image, layers) = try await image(of: release, title)
+        let (image, digest, layers) = try await image(of: release, title)
         return PipelinePackage(
             contract: contract, command: command, environment: recipe.env,
-            form: release.index.annotations?[ReleaseAnnotation.form], image: image, layers: layers)
+            form: release.index.annotations?[ReleaseAnnotation.form], image: image, imageDigest: digest,
+            layers: layers)
     }
 
     private func image(
         of release: Release, _ title: String
-    ) async throws -> (ImageConfig, [(diffID: Digest, blob: Descriptor)]) {
+    ) async throws -> (ImageConfig, Digest, [(diffID: Digest, blob: Descriptor)]) {
         let images = release.index.manifests.filter {
             $0.mediaType == MediaType.imageManifest && $0.artifactType == nil
         }
@@ -63,7 +66,7 @@ struct PipelineReader: Sendable {
                 "the image of \(title) has \(manifest.layers.count) layers and \(diffIDs.count) layer digests",
                 details: ["release": title])
         }
-        return (config, zip(diffIDs, manifest.layers).map { ($0, $1) })
+        return (config, descriptor.digest, zip(diffIDs, manifest.layers).map { ($0, $1) })
     }
 
     private func document<Value: Decodable>(_ digest: Digest) async throws -> Value {

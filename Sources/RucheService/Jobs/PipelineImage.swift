@@ -1,0 +1,32 @@
+import Glibc
+import RucheCore
+import RucheEngines
+import RucheImages
+import SystemPackage
+
+/// A release's image as engines want it.
+struct PipelineImage: ContainerImage {
+    let package: PipelinePackage
+    let cache: any LayerCache
+
+    var digest: Digest { package.imageDigest }
+
+    func layers() async throws -> [FilePath] {
+        var folders: [FilePath] = []
+        for layer in package.layers { folders.append(try await cache.folder(diffID: layer.diffID, blob: layer.blob)) }
+        return folders
+    }
+
+    func writeRootArchive(to path: FilePath) async throws {
+        let folders = try await layers()
+        let file = try FileDescriptor.open(
+            path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
+        do {
+            try await LayerArchiver().writeMerged(folders.reversed()) { try file.writeAll($0) }
+        } catch {
+            try? file.close()  // the error above is the one to report
+            throw error
+        }
+        try file.close()
+    }
+}
