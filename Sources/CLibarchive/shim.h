@@ -5,3 +5,4 @@
 /* The C library has these, but declares them only to programs that ask for all its extensions. */
 int syncfs(int descriptor);
 int renameat2(int old_folder, const char *old_path, int new_folder, const char *new_path, unsigned int flags);
+int sync_file_range(int descriptor, long offset, long count, unsigned int flags);

@@ -22,43 +22,73 @@ struct BuildFinisher {
         var lock: BuildLock
     }
 
+    /// What is known of the finished root.
+    struct Contents {
+        var lock: BuildLock
+        var packages: InstalledPackages
+        /// The tar of the recipe's folder.
+        var recipeFolder: Descriptor
+        var tools: [String: String]
+    }
+
     private var recipe: Recipe { request.recipe }
     private var recordIndex: Int { firstIndex + (recipe.tests.isEmpty ? 0 : 1) + recipe.variants.count }
 
     /// `layers` is lowest first; `reused` says of every step whether its layer was there.
     func finish(layers: [LayerRecord], reused: [Bool], started: Int64) async throws -> Finished {
-        let folders = try await builder.folders(layers)
+        let stack = try await builder.stack(layers)
         let root = try setting.workspace.folder("finished")
-        try OverlayMount.mountReadOnly(lower: folders, at: root)
-        let lock: BuildLock
-        let packages: InstalledPackages
+        try OverlayMount.mountReadOnly(lower: stack.map(\.folder), at: root)
+        let contents: Contents
         do {
-            packages = try InstalledPackages(root: root)
-            lock = makeLock(packages)
-            if let wanted = request.lock { try LockComparison.check(lock, against: wanted) }
-            // A user that the image does not know would only show when the first job starts.
-            _ = try ImageAccount.resolve(recipe.user ?? base.config.User, in: root)
-            if !recipe.tests.isEmpty { try await test(folders, root) }
+            contents = try await inspect(root, stack)
         } catch {
             try? OverlayMount.unmount(root)  // the first error is the one to report
             throw error
         }
         try OverlayMount.unmount(root)
-        let config = try imageConfig()
-        let manifests = try await variants(layers, folders, config)
+        let batch = BlobBatch()
+        let assembler = ReleaseAssembler(store: builder.store, batch: batch)
+        let manifests = try await variants(layers, stack.map(\.folder), assembler)
         let recordStart = ContinuousClock.now
         journal.started(recordIndex, "record")
-        let annotations = try annotations()
-        let assembler = ReleaseAssembler(store: builder.store)
         let (descriptor, index) = try await assembler.index(
-            name: recipe.name, version: recipe.version, manifests: manifests, annotations: annotations)
+            name: recipe.name, version: recipe.version, manifests: manifests, annotations: try annotations())
         let documents = ReleaseDocuments(finisher: self, assembler: assembler, subject: descriptor)
-        let referrers = try await documents.write(
-            lock: lock, packages: packages, layers: layers, reused: reused, started: started)
+        let referrers = try await documents.write(contents, layers: layers, reused: reused, started: started)
+        try await batch.write(to: builder.store)
         journal.finished(
             recordIndex,
             StepOutcome(state: .built, seconds: recordStart.duration(to: .now).seconds, digest: descriptor.digest))
-        return Finished(release: descriptor, index: index, referrers: referrers, lock: lock)
+        return Finished(release: descriptor, index: index, referrers: referrers, lock: contents.lock)
+    }
+
+    /// Tests the finished root, and reads meanwhile what is in it.
+    private func inspect(_ root: FilePath, _ stack: [PythonPackages.Layer]) async throws -> Contents {
+        // A user that the image does not know would only show when the first job starts.
+        let account = try ImageAccount.resolve(recipe.user ?? base.config.User, in: root)
+        let directory = recipe.workdir ?? base.config.WorkingDir ?? ""
+        let tests = RecipeTests(
+            recipe: recipe, setting: setting, journal: journal, index: firstIndex, account: account,
+            workingDirectory: directory.isEmpty ? "/" : directory, layers: stack, isForced: request.noCache)
+        let hasTests = !recipe.tests.isEmpty
+        async let tested: Void = hasTests ? tests.run() : ()
+        let packages = try InstalledPackages(root: root, layers: stack, cache: builder.configuration.cache)
+        let lock = makeLock(packages)
+        if let wanted = request.lock { try LockComparison.check(lock, against: wanted) }
+        let recipeFolder = try await ReleaseDocuments.recipeFolder(
+            request.folder, clampTime: setting.clampTime, in: builder.store)
+        let tools = await ToolVersions(cache: builder.configuration.cache, runner: builder.runner).read(usedTools)
+        try await tested
+        return Contents(lock: lock, packages: packages, recipeFolder: recipeFolder, tools: tools)
+    }
+
+    private var usedTools: [Tool] {
+        var used = [Tool.runc]
+        if case .debian = recipe.from { used.append(.mmdebstrap) }
+        if recipe.variants.contains(.lxd) { used.append(.mksquashfs) }
+        if recipe.steps.contains(where: { $0.kind == "ansible" }) { used.append(.ansiblePlaybook) }
+        return used
     }
 
     private func makeLock(_ packages: InstalledPackages) -> BuildLock {
@@ -68,56 +98,6 @@ struct BuildFinisher {
                 reference: recipe.from.description, layers: base.layers.map(\.diffID), mirror: base.mirror,
                 snapshot: base.snapshot),
             apt: packages.aptVersions, pip: packages.pipVersions, files: files)
-    }
-
-    // MARK: Tests
-
-    private func test(_ folders: [FilePath], _ image: FilePath) async throws {
-        let start = ContinuousClock.now
-        journal.started(firstIndex, "tests")
-        let account = try ImageAccount.resolve(recipe.user ?? base.config.User, in: image)
-        for (offset, command) in recipe.tests.enumerated() {
-            let status = try await run(command, offset, folders, account)
-            guard !status.isSuccess else { continue }
-            journal.finished(
-                firstIndex,
-                StepOutcome(
-                    state: .failed, seconds: start.duration(to: .now).seconds, exitCode: status.shellCode))
-            throw RucheError(
-                .testFailed, "the test \"\(command)\" failed with exit code \(status.shellCode)",
-                details: [
-                    "step": String(firstIndex), "test": String(offset), "title": command,
-                    "exit_code": String(status.shellCode),
-                ])
-        }
-        journal.finished(firstIndex, StepOutcome(state: .built, seconds: start.duration(to: .now).seconds))
-    }
-
-    /// One test in a container of its own, over a layer that is thrown away.
-    private func run(
-        _ command: String, _ offset: Int, _ folders: [FilePath], _ account: ImageAccount
-    ) async throws -> ExitStatus {
-        let name = "test-\(offset)"
-        let upper = try setting.workspace.folder(name + "/upper")
-        let root = try setting.workspace.folder(name + "/root")
-        try OverlayMount.mount(
-            lower: folders, upper: upper, work: try setting.workspace.folder(name + "/work"), at: root)
-        defer { try? Workspace.remove(setting.workspace.folder.appending(name)) }  // the workspace goes with the build
-        var spec = SandboxSpec(root: root, arguments: ["/bin/sh", "-c", command])
-        var environment = ["PATH": Tool.searchPath, "HOME": account.home, "LANG": "C.UTF-8"]
-        for (key, value) in setting.environment.merging(recipe.env, uniquingKeysWith: { $1 }) {
-            environment[key] = value
-        }
-        spec.environment = environment
-        spec.uid = account.uid
-        spec.gid = account.gid
-        let directory = recipe.workdir ?? base.config.WorkingDir ?? ""
-        spec.workingDirectory = directory.isEmpty ? "/" : directory
-        journal.output(of: firstIndex)(OutputLine(stream: .stdout, text: "$ \(command)"))
-        let id = "ruche-test-\(setting.workspace.id)-\(offset)"
-        let status = try await setting.sandbox.run(id: id, spec, onLine: journal.output(of: firstIndex))
-        try Task.checkCancellation()
-        return status
     }
 
     // MARK: Variants
@@ -141,31 +121,35 @@ struct BuildFinisher {
     }
 
     private func variants(
-        _ layers: [LayerRecord], _ folders: [FilePath], _ config: ImageConfig
+        _ layers: [LayerRecord], _ folders: [FilePath], _ assembler: ReleaseAssembler
     ) async throws -> [Descriptor] {
         var manifests: [Descriptor] = []
         for (offset, variant) in recipe.variants.enumerated() {
             let index = firstIndex + (recipe.tests.isEmpty ? 0 : 1) + offset
             let start = ContinuousClock.now
             journal.started(index, "variant \(variant.rawValue)")
-            let (manifest, wasMade) = try await make(variant, layers, folders, config)
-            manifests.append(manifest)
+            let made = try await make(variant, layers, folders, assembler)
+            manifests.append(made.manifest)
             journal.finished(
                 index,
                 StepOutcome(
-                    state: wasMade ? .built : .reused, seconds: start.duration(to: .now).seconds, size: manifest.size,
-                    digest: manifest.digest))
+                    state: made.isNew ? .built : .reused, seconds: start.duration(to: .now).seconds,
+                    size: made.size, digest: made.manifest.digest))
         }
         return manifests
     }
 
+    /// A variant, the bytes of its content, and whether it had to be made.
+    private typealias Made = (manifest: Descriptor, size: Int64, isNew: Bool)
+
     private func make(
-        _ variant: VariantFormat, _ layers: [LayerRecord], _ folders: [FilePath], _ config: ImageConfig
-    ) async throws -> (Descriptor, Bool) {
+        _ variant: VariantFormat, _ layers: [LayerRecord], _ folders: [FilePath], _ assembler: ReleaseAssembler
+    ) async throws -> Made {
         switch variant {
         case .oci:
             let stack = layers.map { ($0.blob, $0.diffID, $0.createdBy) }
-            return (try await ReleaseAssembler(store: builder.store).image(layers: stack, config: config), true)
+            let manifest = try await assembler.image(layers: stack, config: try imageConfig())
+            return (manifest, layers.reduce(0) { $0 + $1.blob.size }, true)
         case .lxd:
             // Squashing a root takes seconds, so it is done once for each root.
             let metadata = LXDMetadata(
@@ -177,23 +161,26 @@ struct BuildFinisher {
                     + layers.map(\.diffID.hex)
             ).hex
             let records = RecordFolder<Descriptor>(folder: builder.configuration.cache.appending("variants"))
-            if !request.noCache, let known = records.read(key), try await isWhole(known) { return (known, false) }
+            if !request.noCache, let known = records.read(key), let size = try await wholeSize(known) {
+                return (known, size, false)
+            }
             let maker = LXDVariant(
                 store: builder.store, runner: builder.runner, scratch: try setting.workspace.folder("lxd"))
             let made = try await maker.make(
                 folders: folders.reversed(), metadata: metadata, clampTime: setting.clampTime)
             try records.write(made, as: key)
-            return (made, true)
+            return (made, try await wholeSize(made) ?? 0, true)
         }
     }
 
-    private func isWhole(_ descriptor: Descriptor) async throws -> Bool {
-        guard try await builder.store.size(of: descriptor.digest) != nil else { return false }
+    /// Bytes of the blobs of a variant; nil when one is missing.
+    private func wholeSize(_ descriptor: Descriptor) async throws -> Int64? {
+        guard try await builder.store.size(of: descriptor.digest) != nil else { return nil }
         let manifest = try await builder.store.document(Manifest.self, descriptor.digest)
         for blob in [manifest.config] + manifest.layers where try await builder.store.size(of: blob.digest) == nil {
-            return false
+            return nil
         }
-        return true
+        return manifest.layers.reduce(0) { $0 + $1.size }
     }
 
     /// The recipe as it was checked, and the words that OCI has for parts of it.

@@ -21,6 +21,11 @@ package struct BuildRequest: Sendable {
         self.folder = folder
         self.recipeFile = recipeFile
     }
+
+    /// What every file of the folder is: paths, permissions and contents, no times.
+    package func folderDigest() throws -> Digest {
+        try CanonicalJSON.digest(try SourceFolder(folder).tree(".", modes: true).mapValues(\.hex))
+    }
 }
 
 /// What the builder tells while it works, in order. The consumer must be quick.

@@ -94,7 +94,8 @@ struct BuildRun {
 
         let key = try builder.planner.resultKey(request, source, root: stack.identity)
         try builder.planner.results.write(
-            ResultRecord(release: finished.release, referrers: finished.referrers, lock: finished.lock), as: key.hex)
+            ResultRecord(release: finished.release, referrers: finished.referrers, lock: finished.lock), as: key.hex,
+            durable: false)
         return BuildResult(
             release: release, lock: finished.lock, reusedSteps: stack.reused, builtSteps: stack.built)
     }
@@ -141,7 +142,8 @@ struct BuildRun {
                 planned.step, title: planned.title, index: index, over: lower, source: source,
                 onLine: journal.output(of: index))
         }
-        try builder.planner.steps.write(record, as: key.hex)
+        // The layer is safe already; work of a second is not worth a wait for the disk.
+        try builder.planner.steps.write(record, as: key.hex, durable: record.seconds > 1)
         journal.finished(
             index,
             StepOutcome(state: .built, seconds: record.seconds, size: record.blob.size, digest: record.diffID))
@@ -174,7 +176,8 @@ struct BuildRun {
     private func remember(_ plan: BuildPlan, _ stack: Stack) throws {
         let rest = plan.steps.dropFirst(stack.entries.count).map { LastBuild.Entry(inputs: $0.inputs, parent: nil) }
         try builder.planner.last.write(
-            LastBuild(base: plan.base.key, steps: stack.entries + rest), as: LastBuild.name(recipe.name))
+            LastBuild(base: plan.base.key, steps: stack.entries + rest), as: LastBuild.name(recipe.name),
+            durable: false)
     }
 
     private func publish(_ digest: Digest, _ index: ImageIndex, _ referrers: [Descriptor]) async throws -> Release {

@@ -68,16 +68,18 @@ package struct Builder: Building {
         }
     }
 
-    /// The folders of `layers`, lowest first, as overlayfs takes them: each once, since it refuses a folder
+    /// `layers` with their folders, lowest first, as overlayfs takes them: each once, since it refuses a folder
     /// that it has already. Of two equal layers the upper one hides all of the lower.
-    func folders(_ layers: [LayerRecord]) async throws -> [FilePath] {
+    func stack(_ layers: [LayerRecord]) async throws -> [PythonPackages.Layer] {
         var seen: Set<Digest> = []
-        var result: [FilePath] = []
+        var result: [PythonPackages.Layer] = []
         for layer in layers.reversed() where seen.insert(layer.diffID).inserted {
-            result.append(try await self.layers.folder(diffID: layer.diffID, blob: layer.blob))
+            result.append((layer.diffID, try await self.layers.folder(diffID: layer.diffID, blob: layer.blob)))
         }
         return result.reversed()
     }
+
+    func folders(_ layers: [LayerRecord]) async throws -> [FilePath] { try await stack(layers).map(\.folder) }
 
     var layerWriter: LayerWriter { LayerWriter(store: store, cache: layers) }
 

@@ -13,6 +13,8 @@ package protocol ContentStore: Sendable {
     func stream(_ digest: Digest, offset: Int64, length: Int64?) async throws -> BlobStream
     /// Starts writing a blob. Nothing is visible before `commit`.
     func writer() async throws -> any BlobWriter
+    /// Stores small blobs, each under the digest that it has.
+    func put(all blobs: [Digest: [UInt8]]) async throws
     /// Removes one blob; a missing one is no error.
     func remove(_ digest: Digest) async throws
     /// Every blob here, in no order.
@@ -45,6 +47,10 @@ package struct StoredBlob: Hashable, Sendable {
 }
 
 extension ContentStore {
+    package func put(all blobs: [Digest: [UInt8]]) async throws {
+        for (digest, bytes) in blobs { _ = try await put(bytes, expected: digest) }
+    }
+
     /// Stores a small blob.
     package func put(_ bytes: [UInt8], expected: Digest? = nil) async throws -> StoredBlob {
         let writer = try await writer()

@@ -8,8 +8,13 @@ package struct ReleaseAssembler: Sendable {
     package typealias File = (bytes: [UInt8], mediaType: String, title: String)
 
     private let store: any ContentStore
+    private let batch: BlobBatch?
 
-    package init(store: any ContentStore) { self.store = store }
+    /// With a `batch` documents are kept in it, and are in the store once it was written.
+    package init(store: any ContentStore, batch: BlobBatch? = nil) {
+        self.store = store
+        self.batch = batch
+    }
 
     /// An OCI image. `config` gets the layers' diff ids and history; its `created`, if any, is each layer's.
     /// The descriptor names the platform.
@@ -17,7 +22,7 @@ package struct ReleaseAssembler: Sendable {
         var config = config
         config.rootfs = ImageConfig.RootFS(diffIDs: layers.map(\.diffID.description))
         config.history = layers.map { ImageConfig.History(created: config.created, createdBy: $0.createdBy) }
-        let blob = try await store.put(try CanonicalJSON.encode(config))
+        let blob = try await put(try CanonicalJSON.encode(config))
         return try await manifest(
             config: Descriptor(mediaType: MediaType.imageConfig, digest: blob.digest, size: blob.size.bytes),
             layers: layers.map(\.blob), of: config)
@@ -26,7 +31,7 @@ package struct ReleaseAssembler: Sendable {
     /// The manifest of an image whose configuration is stored already.
     func manifest(config: Descriptor, layers: [Descriptor], of values: ImageConfig) async throws -> Descriptor {
         let plain = layers.map { Descriptor(mediaType: $0.mediaType, digest: $0.digest, size: $0.size) }
-        let stored = try await store.put(try CanonicalJSON.encode(Manifest(config: config, layers: plain)))
+        let stored = try await put(try CanonicalJSON.encode(Manifest(config: config, layers: plain)))
         return Descriptor(
             mediaType: MediaType.imageManifest, digest: stored.digest, size: stored.size.bytes,
             platform: Descriptor.Platform(architecture: values.architecture, os: values.os))
@@ -36,7 +41,7 @@ package struct ReleaseAssembler: Sendable {
     package func artifact(type: String, payload: [File], subject: Descriptor?) async throws -> Descriptor {
         var layers: [Descriptor] = []
         for file in payload {
-            let blob = try await store.put(file.bytes)
+            let blob = try await put(file.bytes)
             layers.append(
                 Descriptor(
                     mediaType: file.mediaType, digest: blob.digest, size: blob.size.bytes,
@@ -49,13 +54,13 @@ package struct ReleaseAssembler: Sendable {
     package func artifact(
         type: String, layers: [Descriptor], subject: Descriptor?, platform: Descriptor.Platform? = nil
     ) async throws -> Descriptor {
-        let empty = try await store.put(Array("{}".utf8))
+        let empty = try await put(Array("{}".utf8))
         var manifest = Manifest(
             config: Descriptor(mediaType: MediaType.emptyJSON, digest: empty.digest, size: empty.size.bytes),
             layers: layers)
         manifest.artifactType = type
         manifest.subject = subject.map { Descriptor(mediaType: $0.mediaType, digest: $0.digest, size: $0.size) }
-        let stored = try await store.put(try CanonicalJSON.encode(manifest))
+        let stored = try await put(try CanonicalJSON.encode(manifest))
         return Descriptor(
             mediaType: MediaType.imageManifest, digest: stored.digest, size: stored.size.bytes, artifactType: type,
             platform: platform)
@@ -71,9 +76,14 @@ package struct ReleaseAssembler: Sendable {
             Annotation.imageTitle: name.description, Annotation.imageVersion: version.description,
             Annotation.name: name.description, Annotation.version: version.description,
         ]) { _, fixed in fixed }
-        let stored = try await store.put(try CanonicalJSON.encode(index))
+        let stored = try await put(try CanonicalJSON.encode(index))
         let descriptor = Descriptor(
             mediaType: MediaType.imageIndex, digest: stored.digest, size: stored.size.bytes)
         return (descriptor, index)
+    }
+
+    private func put(_ bytes: [UInt8]) async throws -> StoredBlob {
+        if let batch { return batch.add(bytes) }
+        return try await store.put(bytes)
     }
 }

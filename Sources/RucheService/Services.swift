@@ -64,11 +64,14 @@ package struct Services: Service {
     }
 
     /// Takes up what an earlier process left. To be called once, before anything is asked of the services.
-    package func recover() async throws {
-        try builds.removeLeftovers()
+    ///
+    /// With `resuming`, builds that it could not bring to their end go on; otherwise they have failed.
+    package func recover(resuming: Bool = true) async throws {
         try catalogue.removeLeftovers()
         try await builder.reconcile()
         _ = try await catalogue.index.reconcile()
+        let builds = builds
+        try await operations.recover(resuming ? [BuildService.kind: { try await builds.resume($0) }] : [:])
         try await jobs.recover()
     }
 

@@ -39,8 +39,9 @@ import Testing
         _ = progress.apply(Self.event("build.planned", ["steps": [step]]))
         let outcome: JSONValue = ["state": "built", "seconds": 185, "size": 2048]
         _ = progress.apply(Self.event("build.step-finished", ["index": 0, "outcome": outcome]))
-        let line = progress.lines(now: 0, width: width)[0].render(width: max(width, 49), colour: false)
-        for part in ["built", "…", "3 min 05 s", "2 KiB"] { #expect(line.contains(part)) }
+        let line = progress.lines(now: 0, width: width)[0].render(width: width, colour: false)
+        #expect(line.contains("built") == (width >= 60))
+        for part in ["✓", "…", "3 min 05 s", "2 KiB"] { #expect(line.contains(part)) }
         #expect(line.contains("new") == (width == 200))
     }
 

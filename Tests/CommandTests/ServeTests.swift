@@ -45,14 +45,14 @@ import Testing
                 try Ruche.parseAsRoot(["serve", "--listen", "127.0.0.1:0"]) as? Serve)
             let free = Mutex(true)
             let probe = Probe { options in
-                let lock = try FileLock.tryAcquire(LocalConnection.lockPath(options.data))
+                let lock = try FileLock.tryAcquire(ServerLock.path(options.data))
                 free.withLock { $0 = lock != nil }
             }
             try await command.run(try CommandFixture.context(captured, folder: folder), probe)
             #expect(!free.withLock { $0 })
             #expect(captured.results.contains("http://127.0.0.1:4711"))
             #expect(captured.results.contains("/t/token"))
-            #expect(try FileLock.tryAcquire(LocalConnection.lockPath(folder.appending("data"))) != nil)
+            #expect(try FileLock.tryAcquire(ServerLock.path(folder.appending("data"))) != nil)
         }
     }
 }

@@ -29,6 +29,51 @@ import Testing
         }
     }
 
+    @Test func aBuildKilledWhileItPublishesIsPublishedByTheNext() async throws {
+        try await RucheFixture.with { fixture in
+            let recipe = try await fixture.busyboxRecipe()
+            let release = fixture.data.appending("content/refs/test/tiny/releases/1.0.0.json")
+            try await killAtPublish(fixture, recipe)
+            #expect(!FileTree.exists(release))
+            try await fixture.ruche("verify")
+            try await fixture.ruche("image", "show", "test/tiny", code: 4)
+            try await fixture.ruche("build", recipe.string)
+            #expect(FileTree.exists(release))
+            try await fixture.ruche("gc")
+            try await fixture.ruche("verify")
+            try await fixture.ruche("run", "test/tiny")
+        }
+    }
+
+    @Test func whatABuildKilledWhileItPublishesLeftIsCollected() async throws {
+        try await RucheFixture.with { fixture in
+            let recipe = try await fixture.busyboxRecipe()
+            try await killAtPublish(fixture, recipe)
+            try await fixture.ruche("gc")
+            #expect(try isMissingOrEmpty(fixture.data.appending("content/blobs/sha256")))
+            try await fixture.ruche("build", recipe.string)
+            try await fixture.ruche("verify")
+            try await fixture.ruche("run", "test/tiny")
+        }
+    }
+
+    /// Kills a build that has every blob in place and its name not yet written.
+    private func killAtPublish(_ fixture: RucheFixture, _ recipe: FilePath) async throws {
+        let refs = fixture.data.appending("content/refs")
+        try FileTree.makeFolder(refs)
+        // Who publishes waits for the catalogue's lock, which is held here.
+        let lock = try #require(try FileLock.tryAcquire(refs.appending(".lock")))
+        let blobs = fixture.data.appending("content/blobs/sha256")
+        try await fixture.killWhen(["build", recipe.string]) {
+            let names = (try? FileTree.names(in: blobs)) ?? []
+            return names.contains { name in
+                guard let bytes = try? AtomicFile.read(blobs.appending(name), limit: 64 << 10) else { return false }
+                return String(decoding: bytes, as: UTF8.self).contains("org.opencontainers.image.title\":\"test/tiny")
+            }
+        }
+        withExtendedLifetime(lock) {}
+    }
+
     @Test func aJobOutlivesItsServerAndLosesNoOutput() async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.buildBusybox(

@@ -21,6 +21,7 @@ final class BuildSite: Sendable {
 
     init(
         in folder: FilePath, sandbox: (any Sandboxing)? = nil, runner: any CommandRunning = SystemCommandRunner(),
+        at now: Int64? = nil,
         configure: (inout BuilderConfiguration) -> Void = { _ in }
     ) throws {
         self.folder = folder
@@ -37,7 +38,7 @@ final class BuildSite: Sendable {
         builder = Builder(
             configuration: configuration, store: store, layers: layers, releases: releases,
             importer: ImageImporter(store: store, cache: layers), sandbox: sandbox ?? containers, runner: runner,
-            lease: { [store] in try store.lease() })
+            lease: { [store] in try store.lease() }, now: { now ?? Int64(time(nil)) })
     }
 
     func write(_ text: String, to path: String, mode: UInt32 = 0o644) throws {

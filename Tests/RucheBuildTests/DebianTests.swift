@@ -112,7 +112,7 @@ struct DebianTests {
             Architecture: amd64
             Version: 1
             """
-        let found = InstalledPackages.parseStatus(status)
+        let found = InstalledPackages.parseStatus(Array(status.utf8))
         #expect(found.map(\.name) == ["bwa"])
         #expect(found.first?.version == "0.7.17-7+b2")
     }

@@ -62,7 +62,7 @@ struct PlanTests {
             try site.write("six==1.16\n", to: "pins.txt")
             let step = PipStep(requirements: "requirements.txt")
             #expect(
-                try RequirementFiles.all(of: step, in: SourceFolder(site.recipe))
+                try SourceFolder(site.recipe).requirementFiles(of: step)
                     == ["more/base.txt", "more/extra.txt", "pins.txt", "requirements.txt"])
         }
     }

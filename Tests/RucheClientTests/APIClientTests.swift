@@ -184,8 +184,7 @@ import Testing
     @Test func readsLinesAsTheyCome() async throws {
         try await ClientFixture.with { _, _ in
             .init(pieces: [
-                #"{"step":0,"stream":"stdout","text":"other"}\n{"step":1,"stream":"stdout","te"#.replacing(
-                    "\\n", with: "\n"), "xt\":\"a\"}\n\n{\"step\":1,\"stream\":\"stderr\",\"text\":\"b\"}",
+                #"{"step":1,"stream":"stdout","te"#, "xt\":\"a\"}\n\n{\"step\":1,\"stream\":\"stderr\",\"text\":\"b\"}",
             ])
         } _: { client, server, _ in
             var lines: [StepLogLine] = []
@@ -196,7 +195,7 @@ import Testing
                     StepLogLine(step: 1, stream: "stdout", text: "a"),
                     StepLogLine(step: 1, stream: "stderr", text: "b"),
                 ])
-            #expect(server.requests.first?.target == "/api/v1/operations/\(Self.id)/log")
+            #expect(server.requests.first?.target == "/api/v1/operations/\(Self.id)/log?step=1")
         }
     }
 }

@@ -142,4 +142,16 @@ import Testing
         #expect(reading.document == nil)
         #expect(reading.files.map(\.path) == ["a.sh"])
     }
+
+    @Test func tooManyStepsHideNoOtherProblem() {
+        let head = "ruche: 1\nname: a/b\nversion: 1.0.0\nfrom: debian:bookworm\nsteps:\n"
+        let reading = RecipeParser.read(
+            head + String(repeating: "  - apt: [hello]\n", count: 600) + "  - atp: [bwa]\n", file: "r")
+        #expect(reading.problems.first?.message == "too many steps")
+        #expect(reading.problems.contains { $0.path == "steps[600].atp" })
+        #expect(reading.hiddenProblems == 0)
+        let many = RecipeParser.read(head + String(repeating: "  - apt: [BWA]\n", count: 600), file: "r")
+        #expect(many.problems.count == 200)
+        #expect(many.hiddenProblems == 401)
+    }
 }

@@ -106,4 +106,14 @@ import Testing
             }
         }
     }
+
+    @Test func aLongListOfProblemsEndsWithTheirNumber() throws {
+        let steps = String(repeating: "  - copy: {from: none, to: /x}\n", count: 300)
+        try withFolder(["ruche.yaml": Self.head + "steps:\n" + steps]) { folder in
+            let error = #expect(throws: RucheError.self) { try RecipeFolder.load(folder) }
+            #expect(error?.problems.count == 251)
+            #expect(error?.problems.last?.message == "and 50 more problems not listed")
+            #expect(error?.message.hasSuffix("has 300 problems") == true)
+        }
+    }
 }

@@ -15,8 +15,10 @@ struct RecordFolder<Record: Codable>: Sendable {
         return try? CanonicalJSON.decode(Record.self, bytes, name)
     }
 
-    func write(_ record: Record, as name: String) throws {
+    /// With `durable` false a loss of power may lose the record, which saves a wait for the disk.
+    func write(_ record: Record, as name: String, durable: Bool = true) throws {
         try FileTree.makeFolder(folder)
-        try AtomicFile.write(try CanonicalJSON.encode(record), to: folder.appending(name + ".json"))
+        try AtomicFile.write(
+            try CanonicalJSON.encode(record), to: folder.appending(name + ".json"), durable: durable)
     }
 }

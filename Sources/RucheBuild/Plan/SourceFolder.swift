@@ -33,6 +33,11 @@ final class SourceFolder: Sendable {
         return FilePath(path)
     }
 
+    /// The requirement files of a pip step with those that they include.
+    func requirementFiles(of step: PipStep) throws -> [String] {
+        try RequirementFiles.all(of: step) { try locate($0.string) }
+    }
+
     /// sha256 of one file's content.
     func digest(file relative: String) throws -> Digest {
         if let known = digests.withLock({ $0[relative] }) { return known }

@@ -22,7 +22,7 @@ struct StepInputs: Hashable, Sendable, Codable {
             files = [:]
         case .pip(let pip):
             files = [:]
-            for path in try RequirementFiles.all(of: pip, in: source) { files[path] = try source.digest(file: path) }
+            for path in try source.requirementFiles(of: pip) { files[path] = try source.digest(file: path) }
         case .copy(let copy):
             files = try source.tree(copy.from, modes: copy.mode == nil, except: nil)
         case .shell(let shell):

@@ -12,7 +12,7 @@ struct InstalledPackages: Hashable, Sendable {
         var maintainer: String?
         var homepage: String?
     }
-    struct Python: Hashable, Sendable {
+    struct Python: Hashable, Sendable, Codable {
         var name: String
         var version: String
         var license: String?
@@ -22,19 +22,17 @@ struct InstalledPackages: Hashable, Sendable {
     var debian: [Debian]
     var python: [Python]
 
-    /// Reads the mounted root. Sorted by name.
-    init(root: FilePath) throws {
+    /// Reads the mounted root of `layers` (lowest first). Sorted by name.
+    init(root: FilePath, layers: [PythonPackages.Layer], cache: FilePath) throws {
         let status = try RootPath.read("/var/lib/dpkg/status", in: root, limit: 256 << 20) ?? []
-        debian = Self.parseStatus(String(decoding: status, as: UTF8.self))
-        var found: [Python] = []
-        try Self.search(root, "", depth: 0, &found)
-        python = found.sorted { ($0.folder, $0.name) < ($1.folder, $1.name) }
+        debian = Self.parseStatus(status)
+        python = try PythonPackages(records: RecordFolder(folder: cache.appending("python"))).read(root, layers: layers)
     }
 
     /// Installed packages of a dpkg status file (deb-control(5)).
-    static func parseStatus(_ text: String) -> [Debian] {
-        text.split(separator: "\n\n").compactMap { stanza in
-            let fields = fields(stanza)
+    static func parseStatus(_ bytes: [UInt8]) -> [Debian] {
+        let wanted: Set = ["package", "version", "status", "architecture", "maintainer", "homepage"]
+        return ControlFields.stanzas(bytes, wanted).compactMap { fields in
             guard let name = fields["package"], let version = fields["version"],
                 fields["status"]?.hasSuffix(" installed") == true
             else { return nil }
@@ -45,17 +43,15 @@ struct InstalledPackages: Hashable, Sendable {
         .sorted { ($0.name, $0.architecture) < ($1.name, $1.architecture) }
     }
 
-    /// Header fields up to the first blank line; continuation lines are left out.
-    private static func fields(_ text: some StringProtocol) -> [String: String] {
-        var result: [String: String] = [:]
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.isEmpty { break }
-            guard !line.hasPrefix(" "), !line.hasPrefix("\t"), let colon = line.firstIndex(of: ":") else { continue }
-            let value = line[line.index(after: colon)...].drop { $0 == " " }
-            result[line[..<colon].lowercased()] = String(value)
-        }
-        return result
+    /// Every Python distribution below `root`, by folder and name.
+    static func findPython(in root: FilePath) throws -> [Python] {
+        var found: [Python] = []
+        try search(root, "", depth: 0, &found)
+        return found.sorted { ($0.folder, $0.name) < ($1.folder, $1.name) }
     }
+
+    /// Whether a folder of this name holds distributions.
+    static func isPythonFolder(_ name: String) -> Bool { name == "site-packages" || name == "dist-packages" }
 
     private static let skipped: Set<String> = [
         "/proc", "/sys", "/dev", "/run", "/tmp", "/usr/share", "/usr/lib/python3/dist-packages",
@@ -66,7 +62,7 @@ struct InstalledPackages: Hashable, Sendable {
     private static func search(_ folder: FilePath, _ path: String, depth: Int, _ found: inout [Python]) throws {
         guard depth < depthLimit, !skipped.contains(path), let directory = opendir(folder.string) else { return }
         defer { closedir(directory) }
-        let isSite = path.hasSuffix("/site-packages") || path.hasSuffix("/dist-packages")
+        let isSite = path.split(separator: "/").last.map { isPythonFolder(String($0)) } ?? false
         while let entry = readdir(directory) {
             guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -88,10 +84,10 @@ struct InstalledPackages: Hashable, Sendable {
         guard lstat(file.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size < 16 << 20 else {
             return nil
         }
-        let fields = fields(String(decoding: try AtomicFile.read(file), as: UTF8.self))
+        let fields = ControlFields.header(try AtomicFile.read(file), ["name", "version", "license"])
         guard let name = fields["name"], let version = fields["version"] else { return nil }
         // Names compare as PEP 503 says.
-        let normal = name.lowercased().replacing(/[-_.]+/, with: "-")
+        let normal = name.lowercased().split { "-_.".contains($0) }.joined(separator: "-")
         return Python(name: normal, version: version, license: fields["license"], folder: path)
     }
 

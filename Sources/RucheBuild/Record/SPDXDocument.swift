@@ -68,7 +68,7 @@ struct SPDXDocument: Codable {
             versionInfo: package.version)
         // SPDX writes an address in round brackets (SPDX 2.3, 7.5).
         result.supplier = package.maintainer.map {
-            "Organization: " + $0.replacing("<", with: "(").replacing(">", with: ")")
+            "Organization: " + String($0.map { $0 == "<" ? "(" : $0 == ">" ? ")" : $0 })
         }
         result.homepage = package.homepage
         let version = escape(package.version)
@@ -87,13 +87,30 @@ struct SPDXDocument: Codable {
         return result
     }
 
-    /// SPDX allows letters, digits, `.` and `-`; `+` is spelled out so that names stay apart.
+    /// SPDX allows letters, digits, `.` and `-`; `+` is spelled out so that names stay apart, and any run of other
+    /// bytes is one `-`.
     private static func identifier(_ text: String) -> String {
-        "SPDXRef-" + text.replacing("+", with: ".plus.").replacing(/[^A-Za-z0-9.-]+/, with: "-")
+        var result = Array("SPDXRef-".utf8)
+        var isInRun = false
+        for byte in text.utf8 {
+            switch byte {
+            case 43:
+                result += Array(".plus.".utf8)
+                isInRun = false
+            case 45, 46, 48...57, 65...90, 97...122:
+                result.append(byte)
+                isInRun = false
+            default:
+                if !isInRun { result.append(45) }
+                isInRun = true
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// Percent-encodes what a package URL does not take.
     private static func escape(_ text: String) -> String {
-        text.replacing("%", with: "%25").replacing("+", with: "%2B").replacing(":", with: "%3A")
+        guard text.utf8.contains(where: { [37, 43, 58].contains($0) }) else { return text }
+        return text.replacing("%", with: "%25").replacing("+", with: "%2B").replacing(":", with: "%3A")
     }
 }

@@ -66,7 +66,7 @@ struct PipRunner {
         let cache = setting.configuration.cache.appending("pip")
         try FileTree.makeFolder(cache)
         var mounts = [SandboxSpec.Mount(source: cache, destination: Self.cache, readOnly: false)]
-        for path in try RequirementFiles.all(of: step, in: running.source) {
+        for path in try running.source.requirementFiles(of: step) {
             mounts.append(
                 SandboxSpec.Mount(
                     source: try running.source.locate(path), destination: "\(Self.recipe)/\(path)", readOnly: true))

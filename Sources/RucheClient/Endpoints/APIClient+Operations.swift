@@ -22,11 +22,9 @@ extension APIClient {
         _ id: Identifier, step: Int? = nil, onLine: (StepLogLine) async throws -> Void
     ) async throws {
         let request = APIRequest(
-            .GET, "/api/v1/operations/\(id)/log",
+            .GET, "/api/v1/operations/\(id)/log", query: [("step", step.map { "\($0)" })],
             accept: "application/jsonl")
-        try await lines(request, as: StepLogLine.self) { line in
-            if step == nil || line.step == step { try await onLine(line) }
-        }
+        try await lines(request, as: StepLogLine.self, onLine: onLine)
     }
 
     /// `gc`, `verify` or `rebuild`.

@@ -13,11 +13,13 @@ struct SourceFields {
 ///
 /// A method returns nil when there is no such value or when it reported a problem.
 struct SourceReader {
-    /// A report longer than this helps nobody.
+    /// A list longer than this helps nobody: the rest is counted.
     static let mostProblems = 200
 
     let file: String
     private(set) var problems: [Problem] = []
+    /// Problems that were reported when the list was full.
+    private(set) var hidden = 0
     /// Where the value of each key path stands.
     private(set) var places: [String: Place] = [:]
 
@@ -33,15 +35,14 @@ struct SourceReader {
         _ place: Place?, _ path: String, _ message: String, found: String? = nil, allowed: String? = nil,
         suggestion: String? = nil
     ) {
-        guard problems.count < Self.mostProblems else { return }
-        problems.append(
+        report(
             Problem(
                 file: file, line: place?.line, column: place?.column, path: path, message: message, found: found,
                 allowed: allowed, suggestion: suggestion))
     }
 
     mutating func report(_ problem: Problem) {
-        if problems.count < Self.mostProblems { problems.append(problem) }
+        if problems.count < Self.mostProblems { problems.append(problem) } else { hidden += 1 }
     }
 
     mutating func reportType(_ node: SourceNode, _ path: String, allowed: String) {

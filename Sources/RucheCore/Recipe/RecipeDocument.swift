@@ -29,10 +29,15 @@ package struct RecipeReading: Sendable {
     package var document: RecipeDocument?
     package var files: [RecipeFile]
     package var problems: [Problem]
+    /// Problems that were found besides those of the list.
+    package var hiddenProblems: Int
 
-    package init(document: RecipeDocument? = nil, files: [RecipeFile] = [], problems: [Problem] = []) {
+    package init(
+        document: RecipeDocument? = nil, files: [RecipeFile] = [], problems: [Problem] = [], hiddenProblems: Int = 0
+    ) {
         self.document = document
         self.files = files
         self.problems = problems
+        self.hiddenProblems = hiddenProblems
     }
 }

@@ -8,7 +8,6 @@ extension RecipeParser {
         }
         if items.count > 500 {
             source.report(node.place, "steps", "too many steps", found: "\(items.count)", allowed: "at most 500")
-            return []
         }
         return items.enumerated().compactMap { step($0.element, "steps[\($0.offset)]") }
     }

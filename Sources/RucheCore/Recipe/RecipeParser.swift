@@ -23,7 +23,9 @@ package struct RecipeParser {
             file.place = parser.source.places[found.keyPath]
             return file
         }
-        guard let recipe, all.isEmpty else { return RecipeReading(files: files, problems: all) }
+        guard let recipe, all.isEmpty else {
+            return RecipeReading(files: files, problems: all, hiddenProblems: parser.source.hidden)
+        }
         let document = RecipeDocument(recipe: recipe, file: file, places: parser.source.places, files: files)
         return RecipeReading(document: document, files: files, problems: [])
     }

@@ -12,6 +12,13 @@ package enum DurableTree {
         }
     }
 
+    /// Starts writing an open file to the disk, so that a sync of several files has to wait only once. It is no error
+    /// when the file system does not do that.
+    package static func startWriting(_ file: FileDescriptor) {
+        let write: UInt32 = 2  // SYNC_FILE_RANGE_WRITE
+        _ = sync_file_range(file.rawValue, 0, 0, write)
+    }
+
     /// Renames a file or folder durably, and throws `Errno.fileExists` rather than replace anything.
     package static func moveWithoutReplacing(_ source: FilePath, to target: FilePath) throws {
         let noReplace: UInt32 = 1

@@ -35,11 +35,28 @@ package enum RecipeFolder {
             }
         }
         guard var document = reading.document, problems.isEmpty else {
-            let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
-            throw RucheError(.invalidRecipe, "the recipe \(recipe) has \(count)", problems: problems)
+            throw refusal(of: recipe, problems, hidden: reading.hiddenProblems)
         }
         document.form = form
         return (document, folder, recipe.lastComponent?.string ?? fileName)
+    }
+
+    /// A list longer than this helps nobody: the rest is counted.
+    private static let mostProblems = 250
+
+    private static func refusal(of recipe: FilePath, _ problems: [Problem], hidden: Int) -> RucheError {
+        let total = problems.count + hidden
+        var shown = Array(problems.prefix(mostProblems))
+        if total > shown.count {
+            let rest = total - shown.count
+            shown.append(
+                Problem(
+                    file: recipe.string, path: "", message: "and \(rest) more problem\(rest == 1 ? "" : "s") not listed"
+                ))
+        }
+        return RucheError(
+            .invalidRecipe, "the recipe \(recipe) has \(total) problem\(total == 1 ? "" : "s")",
+            details: ["problems": String(total)], problems: shown)
     }
 
     /// The files and folders that a recipe names and that are not there, not of the right kind, or lead out of

@@ -3,7 +3,7 @@ import RucheHost
 import SystemPackage
 
 /// The extended attributes of files that a layer keeps, and overlayfs' own marks.
-enum ExtendedAttributes {
+package enum ExtendedAttributes {
     private static let overlayPrefixes = [Array("trusted.overlay.".utf8), Array("user.overlay.".utf8)]
     private static let userPrefix = Array("user.".utf8)
     private static let capability = Array("security.capability".utf8)
@@ -24,7 +24,8 @@ enum ExtendedAttributes {
         }
     }
 
-    static func isOpaque(_ descriptor: Int32) throws -> Bool {
+    /// Whether a folder of an overlay hides the one below it.
+    package static func isOpaque(_ descriptor: Int32) throws -> Bool {
         try [opaque, userOpaque].contains { try FileAttributes.value(of: $0, descriptor) == [121] }
     }
 

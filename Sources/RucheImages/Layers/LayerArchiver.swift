@@ -38,7 +38,7 @@ package struct LayerArchiver: Sendable {
     }
 
     private func write(
-        _ folders: [FilePath], _ mode: FolderWalk.Mode, _ clampTime: Int64, _ clampsFolder: Bool,
+        _ folders: [FilePath], _ mode: LayerWalk.Mode, _ clampTime: Int64, _ clampsFolder: Bool,
         to output: ([UInt8]) async throws -> Void
     ) async throws {
         var roots: [Int32] = []
@@ -49,7 +49,7 @@ package struct LayerArchiver: Sendable {
             roots.append(descriptor)
         }
         do {
-            var walk = FolderWalk(mode: mode, clampTime: clampTime, clampsFolder: clampsFolder)
+            var walk = LayerWalk(mode: mode, clampTime: clampTime, clampsFolder: clampsFolder)
             try walk.list(roots)
             let sink = OutputBuffer()
             for item in walk.items { try await write(item, roots, sink, output) }
@@ -61,7 +61,7 @@ package struct LayerArchiver: Sendable {
     }
 
     private func write(
-        _ item: FolderWalk.Item, _ roots: [Int32], _ sink: OutputBuffer, _ output: ([UInt8]) async throws -> Void
+        _ item: LayerWalk.Item, _ roots: [Int32], _ sink: OutputBuffer, _ output: ([UInt8]) async throws -> Void
     ) async throws {
         try Task.checkCancellation()
         var entry = item.entry

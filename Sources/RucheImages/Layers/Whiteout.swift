@@ -1,15 +1,15 @@
-import Glibc
+package import Glibc
 
 /// How a layer says that something below it is gone (OCI image specification 1.1, layer.md, "Whiteouts";
 /// overlayfs: a character device 0/0, and the extended attribute `trusted.overlay.opaque`).
-enum Whiteout {
+package enum Whiteout {
     static let prefix = Array(".wh.".utf8)
     static let opaqueName = Array(".wh..wh..opq".utf8)
     static let opaqueSuffix = [47] + opaqueName
     /// Marks that other tools leave and nobody needs.
     static let metaPrefix = Array(".wh..wh.".utf8)
 
-    static func isWhiteout(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 0 }
+    package static func isWhiteout(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 0 }
 }
 
 /// Device numbers as Linux packs them in 64 bits.

@@ -125,11 +125,18 @@ package final class FileContentStore: ContentStore {
     }
 
     /// Moves a finished file into place, with the same promise.
-    func place(_ temporary: FilePath, as digest: Digest) async throws {
+    func place(_ temporary: FilePath, as digest: Digest) async throws { try await place([(temporary, digest)]) }
+
+    func place(_ files: [(temporary: FilePath, digest: Digest)]) async throws {
         let open = liveLeases()
         try await gate.shared {
-            for lease in open { try lease.note(digest) }
-            try AtomicFile.rename(temporary, to: path(of: digest))
+            for file in files {
+                for lease in open { try lease.note(file.digest) }
+                let target = path(of: file.digest)
+                guard rename(file.temporary.string, target.string) == 0 else { throw Errno(rawValue: errno) }
+            }
+            // Also when there are none: what was here already may be another writer's that is not durable yet.
+            try AtomicFile.syncFolder(blobs)
         }
     }
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import RucheCore
 package import RucheService
 import RucheWire
@@ -42,18 +43,42 @@ package struct OperationRoutes: Sendable {
             ) { _, context in try .accepted(try await operations.cancel(context.identifier())) },
             Route(
                 .get, "/api/v1/operations/{id}/log",
-                RouteDocumentation("The operation's log as JSON lines.", response: "Lines<StepLogLine>")
-            ) { request, context in
-                let path = try await operations.logPath(context.identifier())
-                guard let size = try? FileChunks.size(of: path) else {  // nothing was logged
-                    return Response(status: .ok, headers: [.contentType: "application/jsonl"])
-                }
-                let served = ServedBytes(size: size, mediaType: "application/jsonl") {
-                    try FileChunks.stream(path, offset: $0, length: $1)
-                }
-                return try await .bytes(served, for: request)
-            },
+                RouteDocumentation(
+                    "The operation's log as JSON lines.", query: ["step": "Only lines of the step with this number."],
+                    response: "Lines<StepLogLine>"), handler: log),
         ]
+    }
+
+    private func log(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let step = try request.query("step").map { text in
+            guard let step = Int(text), step >= 0 else {
+                throw Request.invalidQuery("step", text, allowed: "the number of a step")
+            }
+            return step
+        }
+        let path = try await operations.logPath(context.identifier())
+        let headers: HTTPFields = [.contentType: "application/jsonl"]
+        guard let size = try? FileChunks.size(of: path) else {  // nothing was logged
+            return Response(status: .ok, headers: headers)
+        }
+        guard let step else {
+            let served = ServedBytes(size: size, mediaType: "application/jsonl") {
+                try FileChunks.stream(path, offset: $0, length: $1)
+            }
+            return try await .bytes(served, for: request)
+        }
+        // How long it is shows only when all of it was read, so it is sent without a length.
+        let chunks = try FileChunks.stream(path, offset: 0, length: size)
+        return Response(
+            status: .ok, headers: headers,
+            body: ResponseBody { writer in
+                var lines = StepLogLines(step: step)
+                for try await chunk in chunks {
+                    let bytes = lines.take(chunk)
+                    if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+                }
+                try await writer.finish(nil)
+            })
     }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 package import RucheBuild
-import RucheCore
+package import RucheCore
 import RucheHost
 import RucheImages
 package import SystemPackage
@@ -30,7 +30,7 @@ package struct BuildService: Sendable {
 
     /// Unpacks and checks what was sent. `folder` belongs to the caller until a build was started from it.
     package func prepare(tar: FilePath, in folder: FilePath, _ options: BuildOptions) async throws -> BuildRequest {
-        let context = folder.appending("context")
+        let context = BuildOrder.context(in: folder)
         try await inputs.unpack(tar, context)
         try FileTree.remove(tar)
         let file = FilePath(options.recipeFile)
@@ -53,16 +53,31 @@ package struct BuildService: Sendable {
     /// Starts the build of a prepared request. The operation takes over the folder of the request.
     package func start(_ request: BuildRequest) async throws -> OperationRecord {
         let release = "\(request.recipe.name):\(request.recipe.version)"
-        return try await operations.start(kind: "build", title: "build \(release)") { context in
-            try await build(request, context)
+        let folder = request.folder.removingLastComponent()
+        try BuildOrder(request).write(to: folder)
+        return try await operations.start(kind: Self.kind, title: "build \(release)", inputs: folder) { context in
+            var request = request
+            request.folder = BuildOrder.context(in: try Self.inputs(context))
+            return try await run(request, context)
         }
     }
 
-    /// Removes what builds of a former process left of their recipe folders; their logs stay.
-    package func removeLeftovers() throws {
-        let folder = data.appending("operations")
-        guard FileTree.isFolder(folder) else { return }
-        for name in try FileTree.names(in: folder) { try FileTree.remove(folder.appending(name).appending("context")) }
+    /// The kind of its operations.
+    package static let kind = "build"
+
+    /// Does again what another process could not bring to its end: finished steps are in the cache.
+    package func resume(_ context: OperationContext) async throws -> JSONValue {
+        let inputs = try Self.inputs(context)
+        let order = try BuildOrder.read(from: inputs)
+        let file = BuildOrder.context(in: inputs).pushing(FilePath(order.recipeFile))
+        return try await run(try order.request(try await self.inputs.load(file), in: inputs), context)
+    }
+
+    private static func inputs(_ context: OperationContext) throws -> FilePath {
+        guard let inputs = context.inputs else {
+            throw RucheError(.internalError, "the build \(context.id) has lost its recipe's folder")
+        }
+        return inputs
     }
 
     private func lock(in context: FilePath) throws -> BuildLock? {
@@ -76,24 +91,6 @@ package struct BuildService: Sendable {
         } catch let error as DecodingError {
             throw RucheError(
                 .invalidInput, "the lock can't be read: use the one that a build of this version wrote", cause: error)
-        }
-    }
-
-    private func build(_ request: BuildRequest, _ context: OperationContext) async throws -> JSONValue {
-        let folder = data.appending("operations").appending(context.id.description)
-        try FileTree.makeFolder(folder, permissions: 0o700)
-        var request = request
-        let own = folder.appending("context")
-        try AtomicFile.rename(request.folder, to: own)
-        try FileTree.remove(request.folder.removingLastComponent())
-        request.folder = own
-        do {
-            let value = try await run(request, context)
-            try FileTree.remove(own)
-            return value
-        } catch {
-            try? FileTree.remove(own)  // the build's error is the one to report; what is left goes at the next start
-            throw error
         }
     }
 
@@ -130,11 +127,13 @@ package struct BuildService: Sendable {
         _ context: OperationContext,
         _ body: @Sendable (@escaping @Sendable (BuildEvent) -> Void) async throws -> BuildResult
     ) async throws -> BuildResult {
-        let (stream, sink) = AsyncStream<(kind: String, data: JSONValue)>.makeStream()
+        let pending = PendingEvents()
+        // What came while the disk was waited for is written together.
+        let (signals, sink) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await event in stream {
-                    try await context.events.append(subject: context.subject, kind: event.kind, data: event.data)
+                for await _ in signals {
+                    try await context.events.append(pending.take())
                 }
             }
             do {
@@ -144,7 +143,9 @@ package struct BuildService: Sendable {
                         try? context.log?.append(
                             LogLine(step: index, stream: isError ? "stderr" : "stdout", text: line))
                     } else if let value = Self.value(event) {
-                        sink.yield(value)
+                        pending.add(
+                            EventDraft(subject: context.subject, kind: value.kind, data: value.data))
+                        sink.yield()
                     }
                 }
                 sink.finish()

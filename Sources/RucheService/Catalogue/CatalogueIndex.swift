@@ -99,14 +99,24 @@ package struct CatalogueIndex: Sendable {
             releases: rows.count, tags: tags.values.reduce(0) { $0 + $1.count }, problems: problems)
     }
 
-    /// Compares names and digests with the refs and rebuilds only when they differ. Nil when they agree.
+    /// Compares names, digests and tags with the refs and rebuilds only when they differ. Nil when they agree.
     package func reconcile() async throws -> RebuildReport? {
         let found = try await releases.all()
         let here = Set(found.releases.map { "\($0.name):\($0.version)@\($0.digest)" })
-        let indexed = try await database.read { connection in
-            try ReleaseRepository(connection).releases(after: nil, name: nil, text: nil, limit: .max)
+        var tagsHere: Set<TagRow> = []
+        for name in Set(found.releases.map(\.name)) {
+            tagsHere.formUnion(
+                try await releases.tags(name).map {
+                    TagRow(name: name.description, tag: $0.key, version: $0.value.description)
+                })
         }
-        let same = here == Set(indexed.map { "\($0.name):\($0.version)@\($0.digest)" })
+        let (indexed, tags) = try await database.read { connection in
+            let repository = ReleaseRepository(connection)
+            return (
+                try repository.releases(after: nil, name: nil, text: nil, limit: .max), try repository.tags(of: nil)
+            )
+        }
+        let same = here == Set(indexed.map { "\($0.name):\($0.version)@\($0.digest)" }) && tagsHere == Set(tags)
         return same ? nil : try await rebuild()
     }
 

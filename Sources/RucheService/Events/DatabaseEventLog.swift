@@ -26,6 +26,10 @@ package final class DatabaseEventLog: EventLog {
         return event
     }
 
+    package func append(_ drafts: [EventDraft]) async throws {
+        if !drafts.isEmpty { try await write(drafts) { _ in } }
+    }
+
     /// Writes other changes and the events that tell of them in one transaction.
     @discardableResult
     package func write(

@@ -24,9 +24,17 @@ package struct Event: Hashable, Sendable, Codable {
 package protocol EventLog: Sendable {
     @discardableResult
     func append(subject: String, kind: String, data: JSONValue) async throws -> Event
+    /// Appends several in order.
+    func append(_ drafts: [EventDraft]) async throws
     /// Events after `sequence`, oldest first, at most `limit`; of one subject when it is given.
     func events(after sequence: Int64, subject: String?, limit: Int) async throws -> [Event]
     /// Replays after `sequence`, then follows. The reader sets the pace: a slow one reads from the table
     /// later, so nothing is dropped and nothing is kept for it. Ends when its task is cancelled.
     func follow(after sequence: Int64, subject: String?) -> AsyncThrowingStream<Event, any Error>
+}
+
+extension EventLog {
+    package func append(_ drafts: [EventDraft]) async throws {
+        for draft in drafts { try await append(subject: draft.subject, kind: draft.kind, data: draft.data) }
+    }
 }

@@ -65,22 +65,10 @@ enum FolderWalk {
         }
     }
 
+    /// Names with their closing zeros, in byte order.
     private static func names(_ folder: Int32) throws -> [[CChar]] {
-        let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0, let stream = fdopendir(copy) else { throw Errno(rawValue: errno) }
-        defer { closedir(stream) }
-        var names: [[CChar]] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
-                }
-            }
-            if name != [46, 0], name != [46, 46, 0] { names.append(name) }
-        }
-        return names.sorted { left, right in
-            left.lexicographicallyPrecedes(right) { UInt8(bitPattern: $0) < UInt8(bitPattern: $1) }
-        }
+        try FolderNames.read(folder).sorted { $0.lexicographicallyPrecedes($1) }
+            .map { $0.map { CChar(bitPattern: $0) } + [0] }
     }
 
     /// Bytes that the files below a folder take on disk, each file counted once. `isWhole` is false when folders

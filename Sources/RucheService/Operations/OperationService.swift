@@ -6,10 +6,11 @@ package import SystemPackage
 
 /// Runs operations in a task group of its own; `run()` is part of the server's service group.
 package actor OperationService: OperationRunning, Service {
-    private typealias Body = @Sendable (OperationContext) async throws -> JSONValue
     private struct Start: Sendable {
         var record: OperationRecord
-        var body: Body
+        var body: OperationBody
+        /// Where its inputs are, when it has any.
+        var inputs: FilePath?
         /// Ends when the operation is to be cancelled.
         var cancellation: AsyncStream<Void>
     }
@@ -21,7 +22,14 @@ package actor OperationService: OperationRunning, Service {
     private let now: @Sendable () -> Int64
     private let starts: AsyncStream<Start>
     private let starter: AsyncStream<Start>.Continuation
-    private var running: [Identifier: (record: OperationRecord, cancel: AsyncStream<Void>.Continuation)] = [:]
+    private var running: [Identifier: Running] = [:]
+
+    private struct Running {
+        var record: OperationRecord
+        var cancel: AsyncStream<Void>.Continuation
+        /// Somebody asked for the cancellation.
+        var isUnwanted = false
+    }
 
     /// `data` is the data folder; logs go to `<data>/operations/<id>/log.jsonl`.
     package init(
@@ -36,9 +44,10 @@ package actor OperationService: OperationRunning, Service {
         (starts, starter) = AsyncStream.makeStream()
     }
 
-    /// Closes what a killed process left open, then runs operations until shutdown, which cancels them.
+    /// Closes what a former process left open and nobody took up, then runs operations until shutdown. That cancels
+    /// them; those with inputs stay open for the next start.
     package func run() async throws {
-        try await reconcile()
+        try await recover()
         await cancelWhenGracefulShutdown { [self] in
             await withDiscardingTaskGroup { group in
                 for await start in starts { group.addTask { await self.perform(start) } }
@@ -47,12 +56,21 @@ package actor OperationService: OperationRunning, Service {
         }
     }
 
-    /// Fails every operation that the table shows as running and this process does not run.
-    package func reconcile() async throws {
+    /// Takes up operations that the table shows as running and this process does not run: with a body for its kind
+    /// and its inputs in place an operation goes on from its beginning, under its identifier; without, it failed.
+    package func recover(_ bodies: [String: OperationBody] = [:]) async throws {
         let rows = try await database.read {
             try OperationRepository($0).operations(state: OperationRecord.State.running.rawValue)
         }
         for var record in try rows.map(OperationRecord.init(row:)) where running[record.id] == nil {
+            let inputs = OperationInputs(folder: folder, id: record.id)
+            if let body = bodies[record.kind], try inputs.takeUp() {
+                record.progress = nil
+                let cancellation = begin(record)
+                try await save(record, event: "operation.resumed")
+                starter.yield(Start(record: record, body: body, inputs: inputs.path, cancellation: cancellation))
+                continue
+            }
             record.state = .failed
             record.endedAt = now()
             record.failure = .init(
@@ -60,29 +78,40 @@ package actor OperationService: OperationRunning, Service {
                 problems: [])
             try await save(record, event: "operation.ended")
         }
+        try OperationInputs.removeOthers(in: folder, than: Set(running.keys))
     }
 
     package func start(
-        kind: String, title: String, _ body: @escaping @Sendable (OperationContext) async throws -> JSONValue
+        kind: String, title: String, inputs: FilePath?, _ body: @escaping OperationBody
     ) async throws -> OperationRecord {
         var generator = SystemRandomNumberGenerator()
         let time = now()
         let record = OperationRecord(
             id: Identifier(milliseconds: UInt64(max(0, time)), using: &generator), kind: kind, title: title,
             state: .running, createdAt: time)
-        let (cancellation, cancel) = AsyncStream<Void>.makeStream()
-        running[record.id] = (record, cancel)
+        let own = OperationInputs(folder: folder, id: record.id)
+        let cancellation = begin(record)
         do {
+            // Before the row: an operation that is recorded has its inputs.
+            if let inputs { try own.take(inputs) }
             let row = try record.row()
             try await events.write([Self.event("operation.started", record)]) {
                 try OperationRepository($0).insert(row)
             }
         } catch {
             running[record.id] = nil
+            try? own.remove()  // the first error is the one to report
             throw error
         }
-        starter.yield(Start(record: record, body: body, cancellation: cancellation))
+        starter.yield(
+            Start(record: record, body: body, inputs: inputs == nil ? nil : own.path, cancellation: cancellation))
         return record
+    }
+
+    private func begin(_ record: OperationRecord) -> AsyncStream<Void> {
+        let (cancellation, cancel) = AsyncStream<Void>.makeStream()
+        running[record.id] = Running(record: record, cancel: cancel)
+        return cancellation
     }
 
     package func operation(_ id: Identifier) async throws -> OperationRecord? {
@@ -102,6 +131,7 @@ package actor OperationService: OperationRunning, Service {
         guard let record = try await operation(id) else {
             throw RucheError(.notFound, "there is no operation \(id)", details: ["operation": id.description])
         }
+        running[id]?.isUnwanted = true
         running[id]?.cancel.finish()
         return record
     }
@@ -117,8 +147,14 @@ package actor OperationService: OperationRunning, Service {
     private func perform(_ start: Start) async {
         let context = OperationContext(
             id: start.record.id, events: events, log: OperationLog(folder: folder, id: start.record.id),
-            report: { await self.progressed(start.record.id, $0) })
+            inputs: start.inputs, report: { await self.progressed(start.record.id, $0) })
         let outcome = await Self.outcome(start, context)
+        if case .failure = outcome, start.inputs != nil, Task.isCancelled, running[start.record.id]?.isUnwanted != true
+        {
+            // The server ends, and nobody wanted the operation to: it goes on at the next start.
+            running[start.record.id] = nil
+            return
+        }
         // The record of the end must be written even when it is this task that was cancelled.
         await Task { await self.finish(start.record.id, outcome) }.value
     }
@@ -160,6 +196,8 @@ package actor OperationService: OperationRunning, Service {
             }
         }
         running[id] = nil
+        // What can't be removed goes at the next start.
+        try? OperationInputs(folder: folder, id: id).remove()
     }
 
     private func save(_ record: OperationRecord, event: String) async throws {

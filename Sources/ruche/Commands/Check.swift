@@ -29,7 +29,8 @@ struct Check: RucheCommand {
                 output.quiet(Self.place(problem))
                 output.line("\(problem)")
             }
-            output.note(HumanText.count(error.problems.count, "problem"), .red)
+            let total = error.details["problems"].flatMap { Int($0) } ?? error.problems.count
+            output.note(HumanText.count(total, "problem"), .red)
             throw ExitCode(ExitClass(error.code).rawValue)
         }
     }

@@ -1,6 +1,7 @@
 import RucheClient
 import RucheCore
 import RucheHost
+import RucheService
 import RucheWire
 import Synchronization
 import SystemPackage
@@ -66,17 +67,18 @@ struct LocalConnection: Connecting {
         }
     }
 
-    static func lockPath(_ data: FilePath) -> FilePath { data.appending("run").appending("server.lock") }
-
     private func keep(_ status: Status) async throws {
-        let lock = try await FileLock.acquire(Self.lockPath(options.data))
+        let turn = try await ServerLock.acquire(options.data)
+        // A command that nobody waits for is not held up by the work of one that was killed.
+        var options = options
+        options.resumes = turn.isSuccessor
         do {
             try await serving.serve(options) { _ in status.value.withLock { $0.isServing = true } }
         } catch {
             status.value.withLock { $0.failure = error }
             throw error
         }
-        withExtendedLifetime(lock) {}
+        withExtendedLifetime(turn.lock) {}
         try Task.checkCancellation()
         throw RucheError(.serverUnavailable, "the server in this process ended by itself")
     }
@@ -125,11 +127,13 @@ struct LocalConnection: Connecting {
         }
     }
 
-    /// Commands of other processes may have started work in this one's server: it ends with them.
+    /// Commands of other processes may have started work in this one's server. It ends with them, or where it can go
+    /// on elsewhere, with the hand-over to one that waits.
     private func drain(_ status: Status, _ client: APIClient) async throws {
         guard status.value.withLock({ $0.isServing }) else { return }
         let running = try await client.operations(limit: 50).filter { $0.state == "running" }
         for operation in running {
+            if operation.kind == BuildService.kind, try ServerLock.hasWaiters(options.data) { continue }
             output.note("waiting for \(operation.kind) of another command (\(operation.title)); Ctrl-C stops it")
             _ = try await client.finish(operation)
         }

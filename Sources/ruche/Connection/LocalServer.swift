@@ -14,7 +14,7 @@ struct LocalServer: Serving {
         logger.logLevel = options.logLevel
         let services = try Services(configuration(options, logger))
         // Before anybody is answered, so that no answer is from before a crash.
-        try await services.recover()
+        try await services.recover(resuming: options.resumes)
         let server = try APIServer(
             routes: routes(services), configuration: listeners(options, services), logger: logger
         ) { addresses in

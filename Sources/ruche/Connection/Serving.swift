@@ -19,6 +19,8 @@ struct ServingOptions: Sendable {
     var baseMaxAge: Int?
     var slots: Int?
     var proxies: [String: String]
+    /// Whether builds that a former server could not bring to their end go on here; otherwise they have failed.
+    var resumes = true
     /// What it tells on standard error. A command's own server keeps quiet about what goes well.
     var logLevel = Logger.Level.warning
 

@@ -2,11 +2,15 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
+import NIOCore
 import RucheCore
+import RucheHost
 import RucheServer
 import RucheService
 import RucheWire
 import Support
+import SystemPackage
 import Testing
 
 @Suite struct JobRoutesTests {
@@ -160,6 +164,29 @@ import Testing
             let wrong = try await fixture.harness.problem(
                 .post, "/api/v1/files?name=c&digest=sha256:\(String(repeating: "0", count: 64))", body: "hello")
             #expect(wrong.code == .corruptContent)
+        }
+    }
+
+    @Test func aLogIsServedWholeOrOneStepOfIt() async throws {
+        try await with { fixture in
+            let operations = OperationService(
+                database: fixture.database, events: DatabaseEventLog(database: fixture.database), data: fixture.data,
+                logger: Logger(label: "test"))
+            let begun = try await operations.start(kind: "build", title: "t") { _ in .null }
+            let log = try await operations.logPath(begun.id)
+            try FileTree.makeFolder(log.removingLastComponent())
+            let lines = (0..<30_000).map {
+                #"{"step":\#($0 % 3),"stream":"stdout","text":"line \#($0)"}"# + "\n"
+            }
+            let text = lines.joined() + "{\"step\":1"
+            try AtomicFile.write(Array(text.utf8), to: log)
+            let path = "/api/v1/operations/\(begun.id)/log"
+            let whole = try await fixture.harness.call(.get, path).body
+            #expect(String(buffer: whole) == text)
+            let one = String(buffer: try await fixture.harness.call(.get, path + "?step=1").body)
+            #expect(one == stride(from: 1, to: 30_000, by: 3).map { lines[$0] }.joined())
+            #expect(try await fixture.harness.call(.get, path + "?step=9").body.readableBytes == 0)
+            #expect(try await fixture.harness.call(.get, path + "?step=x").status == .badRequest)
         }
     }
 }

@@ -112,13 +112,13 @@ struct NoEvents: EventLog {
 /// Runs an operation to its end before it returns.
 struct InlineOperations: OperationRunning {
     func start(
-        kind: String, title: String, _ body: @escaping @Sendable (OperationContext) async throws -> JSONValue
+        kind: String, title: String, inputs: FilePath?, _ body: @escaping OperationBody
     ) async throws -> OperationRecord {
         var generator = SystemRandomNumberGenerator()
         let id = Identifier(milliseconds: 1, using: &generator)
         var record = OperationRecord(id: id, kind: kind, title: title, state: .succeeded, createdAt: 1)
         do {
-            record.result = try await body(OperationContext(id: id, events: NoEvents()))
+            record.result = try await body(OperationContext(id: id, events: NoEvents(), inputs: inputs))
         } catch let error as RucheError {
             record.state = .failed
             record.failure = .init(code: error.code, message: error.message, details: error.details, problems: [])

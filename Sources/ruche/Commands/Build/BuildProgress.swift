@@ -59,12 +59,13 @@ struct BuildProgress: Sendable {
     func lines(now: Int64, width: Int = .max) -> [StyledLine] { steps.map { line($0, now: now, width: width) } }
 
     /// One step as a line: state, title, time, size, and why it was reused or built. Where the line is short the
-    /// title gives way, and the reason is cut off first.
+    /// title gives way, then the state, which the mark tells of too; the reason is cut off first.
     func line(_ step: Step, now: Int64, width: Int = .max) -> StyledLine {
-        let room = min(48, max(12, width - 2 - Self.stateWidth - 2 - Self.timeWidth - Self.sizeWidth))
+        let stateWidth = width < Self.narrow ? 0 : Self.stateWidth
+        let room = min(48, max(8, width - 2 - stateWidth - 2 - Self.timeWidth - Self.sizeWidth))
         let titleWidth = min(steps.map(\.plan.title.count).max() ?? 0, room)
         var line = StyledLine(Self.mark(step, now: now) + " ", Self.style(step.state))
-        line.append(pad(step.state.rawValue, Self.stateWidth), Self.style(step.state))
+        if stateWidth > 0 { line.append(pad(step.state.rawValue, stateWidth), Self.style(step.state)) }
         line.append(pad(Self.cut(step.plan.title, titleWidth), titleWidth + 2))
         let seconds = step.seconds ?? step.startedAt.map { Double(now - $0) / 1000 }
         let isTimed = step.state != .waiting && step.state != .reused
@@ -74,6 +75,8 @@ struct BuildProgress: Sendable {
         return line
     }
 
+    /// Characters below which a line has no word for the state.
+    private static let narrow = 60
     private static let stateWidth = 8
     /// `59 min 59 s` and `1023.9 MiB`, with two spaces after each.
     private static let timeWidth = 13

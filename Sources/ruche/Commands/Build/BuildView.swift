@@ -7,29 +7,20 @@ import Synchronization
 /// an event a line as JSON.
 final class BuildView: Sendable {
     private let progress = Mutex(BuildProgress())
-    private let output: Output
-    private let now: @Sendable () -> Int64
-    private let region: LiveRegion?
+    private let view: LiveView
+    private var output: Output { view.output }
 
-    init(_ context: CommandContext) {
-        output = context.output
-        now = context.now
-        region = context.output.liveRegion()
-    }
+    init(_ context: CommandContext) { view = LiveView(context) }
 
     func apply(_ event: EventDocument) throws {
         try output.jsonLine(event)
-        let finished = progress.withLock { $0.apply(event) }
-        if let finished, region == nil, output.format == .text {
-            output.note(progress.withLock { $0.line(finished, now: now()) }.plain)
-        }
+        guard let finished = progress.withLock({ $0.apply(event) }) else { return }
+        view.note(progress.withLock { $0.line(finished, now: view.now()) }.plain)
     }
 
     /// Redraws while `body` runs.
     func show<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        let width = output.progress.width
-        return try await Ticker.run(
-            region, { self.progress.withLock { $0.lines(now: self.now(), width: width) } }, body)
+        try await view.show({ width in self.progress.withLock { $0.lines(now: self.view.now(), width: width) } }, body)
     }
 
     /// The whole log of the step that failed, on standard error.

@@ -51,9 +51,7 @@ struct RecipeSource: Sendable {
         for step in document.recipe.steps {
             switch step {
             case .pip(let pip):
-                for file in [pip.requirements, pip.constraints].compactMap(\.self) {
-                    paths.formUnion(try RequirementIncludes.all(from: file, in: folder))
-                }
+                paths.formUnion(try RequirementFiles.all(of: pip) { folder.pushing($0) })
             case .ansible(let ansible):
                 // A playbook reads templates, variables and tasks beside it, by names only Ansible resolves.
                 let beside = FilePath(ansible.playbook).lexicallyNormalized().removingLastComponent()

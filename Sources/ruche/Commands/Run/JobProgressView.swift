@@ -62,15 +62,10 @@ final class JobProgressView: Sendable {
     }
 
     private let state = Mutex(Shown())
-    private let output: Output
-    private let now: @Sendable () -> Int64
-    private let region: LiveRegion?
+    private let view: LiveView
+    private var output: Output { view.output }
 
-    init(_ context: CommandContext) {
-        output = context.output
-        now = context.now
-        region = context.output.liveRegion()
-    }
+    init(_ context: CommandContext) { view = LiveView(context) }
 
     func apply(_ event: EventDocument) throws {
         try output.jsonLine(event)
@@ -81,19 +76,18 @@ final class JobProgressView: Sendable {
             shown.lastLine = text
             return text
         }
-        if let line, region == nil, output.format == .text { output.note(line) }
+        if let line { view.note(line) }
     }
 
     /// A line of the job's own log, above the bar.
     func log(_ line: LogLine) {
         guard output.format == .text else { return }
         let styled = StyledLine(line.text, line.stream == "stderr" ? .dim : nil)
-        if let region { region.insert(styled) } else { output.note(line.text) }
+        if let region = view.region { region.insert(styled) } else { output.note(line.text) }
     }
 
     func show<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        let width = output.progress.width
-        return try await Ticker.run(
-            region, { [self.state.withLock { $0.status.line(now: self.now(), width: width) }] }, body)
+        try await view.show(
+            { width in [self.state.withLock { $0.status.line(now: self.view.now(), width: width) }] }, body)
     }
 }

@@ -58,12 +58,12 @@ struct Serve: RucheCommand {
     }
 
     private func acquire(_ data: FilePath, _ output: Output) async throws -> FileLock {
-        let path = LocalConnection.lockPath(data)
+        let path = ServerLock.path(data)
         if let lock = try FileLock.tryAcquire(path) { return lock }
         // Not there, or not a number: the process just ended.
         let pid = (try? AtomicFile.read(path, limit: 64)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         output.note("waiting for process \(pid.filter(\.isNumber)), which serves \(data)")
-        return try await FileLock.acquire(path)
+        return try await ServerLock.acquire(data).lock
     }
 
     private static func report(_ report: ServingReport, _ options: ServingOptions, _ output: Output) {

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Lists folders stacked like the layers of an overlay mount (or one folder) as archive entries, sorted by
 /// bytes within each folder, parents first.
-struct FolderWalk {
+struct LayerWalk {
     enum Mode {
         /// One folder as a layer: overlayfs whiteouts and opaque folders become OCI's marker files.
         case layer
@@ -127,7 +127,7 @@ struct FolderWalk {
         var result: [Child] = []
         var seen: Set<[UInt8]> = []
         for folder in stack {
-            for name in try Self.names(in: folder.descriptor) where stack.count == 1 || seen.insert(name).inserted {
+            for name in try FolderNames.read(folder.descriptor) where stack.count == 1 || seen.insert(name).inserted {
                 var status = stat()
                 guard withName(name, { fstatat(folder.descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
                     throw Errno(rawValue: errno)
@@ -155,24 +155,6 @@ struct FolderWalk {
             }
         }
         return order == 0 ? left.count < right.count : order < 0
-    }
-
-    private static func names(in descriptor: Int32) throws -> [[UInt8]] {
-        let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { throw Errno(rawValue: errno) }
-        guard let folder = fdopendir(copy) else {
-            close(copy)
-            throw Errno(rawValue: errno)
-        }
-        defer { closedir(folder) }
-        var names: [[UInt8]] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                bytes.baseAddress.map { Array(UnsafeRawBufferPointer(start: $0, count: strnlen($0, 256))) } ?? []
-            }
-            if name != [46], name != [46, 46] { names.append(name) }
-        }
-        return names
     }
 
     private static func kind(_ status: stat) -> ArchiveEntry.Kind? {
