@@ -36,7 +36,7 @@ import Testing
             try await killAtPublish(fixture, recipe)
             #expect(!FileTree.exists(release))
             try await fixture.ruche("verify")
-            try await fixture.ruche("image", "show", "test/tiny", code: 4)
+            try await fixture.ruche("image", "show", "test/tiny", code: 3)
             try await fixture.ruche("build", recipe.string)
             #expect(FileTree.exists(release))
             try await fixture.ruche("gc")
