@@ -20,14 +20,18 @@ package struct FileService: Sendable {
     private let content: any ContentStore
     private let database: any SQLDatabase
     private let now: @Sendable () -> Int64
+    private let lease: @Sendable () throws -> ContentLease
 
+    /// `lease` protects the content of an upload until the table of files names it.
     package init(
         content: any ContentStore, database: any SQLDatabase,
-        now: @escaping @Sendable () -> Int64 = SystemTime.milliseconds
+        now: @escaping @Sendable () -> Int64 = SystemTime.milliseconds,
+        lease: @escaping @Sendable () throws -> ContentLease
     ) {
         self.content = content
         self.database = database
         self.now = now
+        self.lease = lease
     }
 
     /// Stores what `chunks` gives; nil when that is more than `limit` bytes. Nothing is kept then, nor when it ends
@@ -37,6 +41,8 @@ package struct FileService: Sendable {
         name: String, expected: Digest?, limit: Int64 = .max, _ chunks: Chunks
     ) async throws -> UploadedFile? where Chunks.Element == [UInt8] {
         try FileName.check(name, path: "name")
+        let lease = try lease()
+        defer { lease.end() }
         let writer = try await content.writer()
         let blob: StoredBlob
         do {
@@ -60,14 +66,10 @@ package struct FileService: Sendable {
         return UploadedFile(name: name, digest: blob.digest, size: blob.size.bytes)
     }
 
-    /// The uploaded file with this content, by the first name it got; nil when nobody uploaded it.
+    /// The uploaded file with this content, by the first name it got; nil when nobody uploaded it. What is found
+    /// here is not garbage.
     package func file(_ digest: Digest) async throws -> UploadedFile? {
         let rows = try await database.read { try FileRepository($0).files(digest: digest.description) }
         return rows.first.map { UploadedFile(name: $0.name, digest: digest, size: $0.size) }
-    }
-
-    /// Roots for garbage collection: the content of every uploaded file.
-    package func roots() async throws -> [Digest] {
-        try await database.read { try FileRepository($0).digests() }.compactMap { Digest($0) }
     }
 }

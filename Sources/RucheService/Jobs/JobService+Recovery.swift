@@ -22,6 +22,7 @@ extension JobService {
         guard !isRecovered else { return }
         isRecovered = true
         try prepareFolders()
+        _ = try await restoreRecords()
         let rows = try await configuration.database.read { try JobRepository($0).unfinished() }
         for row in rows where Identifier(row.id).map({ active[$0] == nil }) ?? true {
             do {

@@ -12,7 +12,8 @@ import SystemPackage
 ///
 /// `run()` is part of the server's service group. Its end leaves containers running; the next start finds
 /// them again. Events: `job.queued`, `job.preparing`, `job.started`, `job.progressed`, `job.paused`,
-/// `job.resumed`, `job.stopping`, `job.finalizing`, `job.ended`, `job.removed`.
+/// `job.resumed`, `job.stopping`, `job.finalizing`, `job.ended`, `job.removed`,
+/// `job.restored`.
 package actor JobService: Service {
     enum Work: Sendable {
         /// Prepare, start and watch.
