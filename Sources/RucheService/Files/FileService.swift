@@ -21,10 +21,12 @@ package struct FileService: Sendable {
     private let database: any SQLDatabase
     private let now: @Sendable () -> Int64
     private let lease: @Sendable () throws -> ContentLease
+    /// Bytes of one file.
+    package let limit: Int64
 
     /// `lease` protects the content of an upload until the table of files names it.
     package init(
-        content: any ContentStore, database: any SQLDatabase,
+        content: any ContentStore, database: any SQLDatabase, limit: Int64 = 1 << 40,
         now: @escaping @Sendable () -> Int64 = SystemTime.milliseconds,
         lease: @escaping @Sendable () throws -> ContentLease
     ) {
@@ -32,13 +34,14 @@ package struct FileService: Sendable {
         self.database = database
         self.now = now
         self.lease = lease
+        self.limit = limit
     }
 
     /// Stores what `chunks` gives; nil when that is more than `limit` bytes. Nothing is kept then, nor when it ends
     /// with an error, has another digest than `expected` (`corrupt_content`), or `name` is no plain file name
     /// (`invalid_input`).
     package func upload<Chunks: AsyncSequence & Sendable>(
-        name: String, expected: Digest?, limit: Int64 = .max, _ chunks: Chunks
+        name: String, expected: Digest?, _ chunks: Chunks
     ) async throws -> UploadedFile? where Chunks.Element == [UInt8] {
         try FileName.check(name, path: "name")
         let lease = try lease()

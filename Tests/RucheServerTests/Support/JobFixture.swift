@@ -41,7 +41,7 @@ struct JobFixture: Sendable {
             + OperationRoutes(
                 OperationService(database: database, events: events, data: data, logger: configuration.logger)
             ).routes
-            + FileRoutes(FileService(content: content, database: database) { try content.lease() }, limit: 100).routes
+            + FileRoutes(FileService(content: content, database: database, limit: 100) { try content.lease() }).routes
     }
 
     /// A pipeline of the release `lab/test:1.0`, with a form of one number.

@@ -27,6 +27,7 @@ import Testing
     }
 
     private func with(
+        limit: Int64 = 100,
         _ body: @Sendable (FileService, FileContentStore, GarbageCollector) async throws -> Void
     ) async throws {
         try await Scratch.with { folder in
@@ -41,7 +42,8 @@ import Testing
                 _ = try await collector.collect(dryRun: false) { try await known.file($0) != nil }
             }
             try await body(
-                FileService(content: content, database: database) { try content.lease() }, content, collector)
+                FileService(content: content, database: database, limit: limit) { try content.lease() }, content,
+                collector)
         }
     }
 
@@ -73,8 +75,8 @@ import Testing
     }
 
     @Test func anUploadThatFailsLeavesNothing() async throws {
-        try await with { files, content, _ in
-            let long = try await files.upload(name: "a", expected: nil, limit: 3, Self.chunks("hello"))
+        try await with(limit: 3) { files, content, _ in
+            let long = try await files.upload(name: "a", expected: nil, Self.chunks("hello"))
             #expect(long == nil)
             await #expect(throws: RucheError.self) {
                 _ = try await files.upload(name: "a/b", expected: nil, Self.chunks("hello"))
