@@ -17,15 +17,17 @@ import Testing
                 try await eventually(within: .seconds(20), "the job is busy") {
                     FileTree.exists(fixture.data.appending("jobs/\(id)/outputs/begun"))
                 }
-                for _ in 0..<3 {
+                // Never more than it may; less while other tests keep the machine busy.
+                try await eventually(within: .seconds(90), "half a CPU is in use") {
                     let text = try await fixture.ruche("job", "stats", id, "--json").output
                     let stats = try JSONText.whole(JobStatsDocument.self, text)
                     let cpus = try #require(stats.cpus, "known at the first look")
-                    #expect((0.35...0.65).contains(cpus), "\(cpus)")
+                    #expect((0...0.65).contains(cpus), "\(cpus)")
                     #expect((30 << 20)..<(60 << 20) ~= stats.memoryBytes, "\(stats.memoryBytes)")
                     #expect(stats.memoryPeakBytes >= stats.memoryBytes)
                     #expect(stats.memoryLimitBytes == 128 << 20)
                     #expect((1...3).contains(stats.processes))
+                    return cpus > 0.35
                 }
                 let text = try await fixture.ruche("job", "stats", id).output
                 #expect(text.contains("%") && text.contains("of 128"), "\(text)")
