@@ -68,15 +68,11 @@ package struct Builder: Building {
         }
     }
 
-    /// The folders of `layers`, lowest first, as overlayfs takes them: each once, since it refuses a folder
-    /// that it has already. Of two equal layers the upper one hides all of the lower.
+    /// The folders of `layers`, lowest first.
     func folders(_ layers: [LayerRecord]) async throws -> [FilePath] {
-        var seen: Set<Digest> = []
         var result: [FilePath] = []
-        for layer in layers.reversed() where seen.insert(layer.diffID).inserted {
-            result.append(try await self.layers.folder(diffID: layer.diffID, blob: layer.blob))
-        }
-        return result.reversed()
+        for layer in layers { result.append(try await self.layers.folder(diffID: layer.diffID, blob: layer.blob)) }
+        return result
     }
 
     var layerWriter: LayerWriter { LayerWriter(store: store, cache: layers) }
