@@ -68,15 +68,13 @@ package struct Builder: Building {
         }
     }
 
-    /// `layers` with their folders, lowest first, as overlayfs takes them: each once, since it refuses a folder
-    /// that it has already. Of two equal layers the upper one hides all of the lower.
+    /// `layers` with their folders, lowest first.
     func stack(_ layers: [LayerRecord]) async throws -> [PythonPackages.Layer] {
-        var seen: Set<Digest> = []
         var result: [PythonPackages.Layer] = []
-        for layer in layers.reversed() where seen.insert(layer.diffID).inserted {
+        for layer in layers {
             result.append((layer.diffID, try await self.layers.folder(diffID: layer.diffID, blob: layer.blob)))
         }
-        return result.reversed()
+        return result
     }
 
     func folders(_ layers: [LayerRecord]) async throws -> [FilePath] { try await stack(layers).map(\.folder) }

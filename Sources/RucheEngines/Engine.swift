@@ -15,6 +15,9 @@ package protocol Engine: Sendable {
     /// Prepares a container and does not start it. Nothing is left behind when this throws.
     func create(_ spec: ContainerSpec) async throws
     func start(_ id: String) async throws
+    /// Makes and starts a container in one go. `permit` is awaited beside the making: nothing of the container
+    /// runs before it returned, nor when it throws. Nothing is left behind when this throws.
+    func launch(_ spec: ContainerSpec, permit: @escaping @Sendable () async throws -> Void) async throws
     /// The state now, also after a restart of this process and after the container ended.
     func state(_ id: String) async throws -> ContainerState
     /// Returns when the container has ended, at once when it has ended already.
@@ -28,6 +31,21 @@ package protocol Engine: Sendable {
     func delete(_ id: String) async throws
     /// Every container this engine holds for this data directory.
     func list() async throws -> [String]
+}
+
+extension Engine {
+    package func launch(_ spec: ContainerSpec, permit: @escaping @Sendable () async throws -> Void) async throws {
+        try await create(spec)
+        do {
+            try await permit()
+            try Task.checkCancellation()
+            try await start(spec.id)
+        } catch {
+            // In a task of its own: a cancelled caller must not leave it. The first error is the one to report.
+            try? await Task { try await delete(spec.id) }.value
+            throw error
+        }
+    }
 }
 
 /// What an engine can do beyond running a container to its end.

@@ -29,10 +29,11 @@ package struct Services: Service {
         let data = configuration.data
         logger = configuration.logger
         let (stores, database) = try Self.open(data)
+        let content = stores.content
         let runner = SystemCommandRunner()
         events = DatabaseEventLog(database: database)
         operations = OperationService(database: database, events: events, data: data, logger: logger)
-        files = FileService(content: stores.content, database: database)
+        files = FileService(content: content, database: database) { try content.lease() }
         let consoleLimit = ByteCount(256 << 20)
         let runtime = OCIRuntimeEngine(data: data, runner: runner, consoleLogLimit: consoleLimit)
         engines = [runtime]
@@ -60,7 +61,7 @@ package struct Services: Service {
                 unpack: { try ContextUnpacker().unpack($0, to: $1) },
                 load: { try RecipeFolder.load($0).document.recipe }),
             catalogue: catalogue, operations: operations, data: data)
-        maintenance = Self.maintenance(stores, files, catalogue.index, operations)
+        maintenance = Self.maintenance(stores, files, catalogue.index, operations, service)
     }
 
     /// Takes up what an earlier process left. To be called once, before anything is asked of the services.
@@ -122,14 +123,15 @@ extension Services {
     }
 
     private static func maintenance(
-        _ stores: Stores, _ files: FileService, _ index: CatalogueIndex, _ operations: OperationService
+        _ stores: Stores, _ files: FileService, _ index: CatalogueIndex, _ operations: OperationService,
+        _ jobs: JobService
     ) -> MaintenanceService {
         MaintenanceService(
             index: index, operations: operations,
             collect: { dryRun in
                 let result = try await GarbageCollector(
                     store: stores.content, releases: stores.releases, cache: stores.layers
-                ).collect(dryRun: dryRun, keeping: Set(files.roots()))
+                ).collect(dryRun: dryRun) { try await files.file($0) != nil }
                 return CollectionReport(
                     dryRun: dryRun, blobs: result.blobs.count, cacheEntries: result.layers.count,
                     bytes: result.bytes.bytes, digests: result.blobs.map(\.digest))
@@ -139,6 +141,6 @@ extension Services {
                 return VerificationReport(
                     blobs: report.blobs, bytes: report.bytes.bytes, corrupt: report.corrupt, missing: report.missing,
                     releases: report.releases, problems: report.problems)
-            })
+            }, restoreJobs: { try await jobs.restoreRecords() })
     }
 }

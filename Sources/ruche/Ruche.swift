@@ -17,8 +17,8 @@ struct Ruche: AsyncParsableCommand {
               ruche build examples/variant-calling
               ruche run lab/variant-calling --input genome.fa reads_*.fq -o results
               ruche image export lab/variant-calling --format oci-archive -o vc.tar
+              ruche --version
             """,
-        version: version,
         groupedSubcommands: [
             CommandGroup(name: "Environments", subcommands: [Check.self, Build.self, Image.self]),
             CommandGroup(name: "Jobs", subcommands: [Run.self, Job.self]),
@@ -47,6 +47,11 @@ enum Program {
     }
 
     static func run(_ arguments: [String]) async -> ExitClass {
+        // Not the parser's: an option of the root is taken from every command, also where it has a value.
+        if arguments.first == "--version" {
+            StandardStream.write("\(Ruche.version)\n", to: STDOUT_FILENO)
+            return .success
+        }
         var command: any ParsableCommand
         let arguments = LockedOption.rewrite(LeadingOptions.rewrite(arguments))
         do { command = try Ruche.parseAsRoot(arguments) } catch { return UsageReport.write(error, arguments) }

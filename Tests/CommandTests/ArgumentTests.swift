@@ -15,7 +15,7 @@ import Testing
         #expect(command.input == ["a.fq", "b.fq"])
         #expect(command.set == ["x=1", "y=-2"])
         #expect(command.limits.value == ResourceLimits(cpus: 0.5, memory: ByteCount(2 << 30), time: 900))
-        #expect(command.verbose)
+        #expect(command.following.verbose)
         #expect(command.global.format == .json)
     }
 
@@ -26,6 +26,18 @@ import Testing
             try Ruche.parseAsRoot(LockedOption.rewrite(["build", "--locked=a b.lock", "."])) as? Build)
         #expect(named.lockFile == "a b.lock")
         #expect(LockedOption.rewrite(["x", "--", "--locked=y"]) == ["x", "--", "--locked=y"])
+    }
+
+    @Test func theVersionOfAnImportIsNotTheProgramsOwn() throws {
+        let line = ["image", "import", "f.tar", "--as", "lab/x", "--version", "1.2"]
+        let command = try #require(try Ruche.parseAsRoot(line) as? ImageImport)
+        #expect(command.version == "1.2")
+        #expect(throws: (any Error).self) { _ = try Ruche.parseAsRoot(["image", "list", "--version"]) }
+        for bad in [
+            ["--as", "lab/x"], ["--as", "lab/x:1", "--version", "2"], ["--as", "lab/x", "--version", "no version"],
+        ] {
+            #expect(throws: (any Error).self) { _ = try Ruche.parseAsRoot(["image", "import", "f.tar"] + bad) }
+        }
     }
 
     @Test func takesGlobalOptionsBeforeTheCommand() {

@@ -57,6 +57,17 @@ import Testing
         }
     }
 
+    @Test func readsHostNamesAndRefusesAddressesOfPages() throws {
+        let settings = try Settings(
+            flags: [:], environment: Self.environment(["RUCHE_HOST_NAMES": "a.example.org, b", "HOME": "/h"]), files: []
+        )
+        #expect(settings.hostNames == ["a.example.org", "b"])
+        for bad in ["https://a.example.org", "a:80", "a/b", "-a"] {
+            let error = try #require(throws: RucheError.self) { try HostNames.parse(bad, from: "--host-name") }
+            #expect(error.message.contains("--host-name"))
+        }
+    }
+
     @Test func reportsEveryProblemOfAFileWithItsPlace() throws {
         let error = try #require(throws: RucheError.self) {
             try Self.file("mirror: http://x\nmiror: http://y\nslots: many\ndata: [a]\n")

@@ -103,7 +103,8 @@ import Testing
             let release = try await fixture.buildBusybox(job: "echo x > /pipeline/outputs/x")
             try await fixture.kill(after: .milliseconds(milliseconds), ["run", release])
             let list = try await fixture.ruche("job", "list", "--json")
-            for var job in try JSONText.whole([JobDocument].self, list.output) {
+            for listed in try JSONText.whole([JobSummaryDocument].self, list.output) {
+                var job = try await fixture.job(listed.id.description)
                 try await eventually(within: .seconds(30), "job \(job.id) ends") {
                     job = try await fixture.job(job.id.description)
                     return job.state.isFinal

@@ -17,6 +17,10 @@ import Testing
             let inside = try AtomicFile.read(fixture.data.appending("jobs/\(job.id)/outputs/variants.vcf"))
             let outside = try await fixture.outside(inputs)
             #expect(inside == outside)
+            // Not a path or a time of this run is in the alignment either.
+            #expect(
+                try AtomicFile.read(fixture.data.appending("jobs/\(job.id)/outputs/alignment.bam"))
+                    == AtomicFile.read(fixture.folder.appending("outside/outputs/alignment.bam")))
             let records = String(decoding: inside, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
             #expect(records.count > 10)
             #expect(FileTree.exists(fixture.data.appending("jobs/\(job.id)/run.json")))
@@ -33,6 +37,7 @@ import Testing
         #expect(again.id != job.id)
         let path = fixture.data.appending("jobs/\(again.id)/outputs/variants.vcf")
         #expect(try AtomicFile.read(path) == variants)
+        #expect(try await fixture.job(again.id.description).outputs == job.outputs, "the same bytes in every output")
         try await fixture.tool("sh", "-c", "rm \(fixture.folder.string)/genome/*")
         let missing = try await fixture.run("job", "rerun", job.id.description)
         #expect(!missing.status.isSuccess)

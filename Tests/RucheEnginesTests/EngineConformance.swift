@@ -37,6 +37,39 @@ struct EngineConformance {
         }
     }
 
+    @Test(arguments: EngineUnderTest.all) func launchesWhenItIsPermitted(kind: EngineUnderTest) async throws {
+        try await Fixture.with(kind, "echo up; sleep 600") { fixture async throws in
+            let logged = Collected<Int>()
+            try await fixture.engine.launch(fixture.spec) { logged.add(try fixture.log().count) }
+            #expect(logged.all == [0])
+            #expect(try await fixture.engine.state(fixture.id) == .running)
+            #expect(try await fixture.logged("up"))
+        }
+    }
+
+    @Test(arguments: EngineUnderTest.all) func leavesNothingOfALaunchThatIsNotPermitted(kind: EngineUnderTest)
+        async throws
+    {
+        try await Fixture.with(kind, "echo up") { fixture async throws in
+            let error = await #expect(throws: RucheError.self) {
+                try await fixture.engine.launch(fixture.spec) { throw RucheError(.diskFull, "not recorded") }
+            }
+            #expect(error?.code == .diskFull)
+            #expect(try await fixture.engine.list() == [])
+            #expect(try fixture.log().isEmpty)
+        }
+    }
+
+    /// A container may end before the engine has seen that it was made.
+    @Test(arguments: EngineUnderTest.all) func tellsTheExitCodeOfWhatEndsAtOnce(kind: EngineUnderTest) async throws {
+        for code in 0..<25 {
+            try await Fixture.with(kind, "exit \(code)") { fixture async throws in
+                try await fixture.engine.launch(fixture.spec) {}
+                #expect(try await fixture.engine.wait(fixture.id) == ContainerExit(code: code))
+            }
+        }
+    }
+
     @Test(arguments: EngineUnderTest.all) func endsByASignal(kind: EngineUnderTest) async throws {
         try await Fixture.with(kind, "trap 'exit 5' TERM; echo up; while true; do sleep 0.01; done") {
             fixture async throws in

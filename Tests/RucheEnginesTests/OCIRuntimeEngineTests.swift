@@ -81,6 +81,28 @@ struct OCIRuntimeEngineTests {
         }
     }
 
+    /// As if the process had ended after it let the container run and before it kept what runs.
+    @Test(arguments: ["sleep 600", "exit 7"]) func takesUpWhatWasLetRunBeforeItWasKept(program: String) async throws {
+        try await Fixture.with(kind, program) { fixture async throws in
+            try await fixture.engine.launch(fixture.spec) {}
+            if program != "sleep 600" { _ = try await eventually { FileTree.exists(status(fixture)) } }
+            let path = folder(fixture).appending("record.json")
+            let text = try String(decoding: AtomicFile.read(path), as: UTF8.self)
+            let processes = try #require(text.firstMatch(of: /"processes":\{(?:\}|.*\}\}),/)?.output)
+            try BusyboxRoot.write(text.replacing(processes, with: ""), to: path)
+            let second = fixture.restarted()
+            if program == "sleep 600" {
+                #expect(try await second.state(fixture.id) == .running)
+                try await second.signal(fixture.id, SIGKILL)
+                #expect(try await second.wait(fixture.id).code == 137)
+            } else {
+                #expect(try await second.state(fixture.id) == .exited(ContainerExit(code: 7)))
+            }
+        }
+    }
+
+    private func status(_ fixture: Fixture) -> FilePath { folder(fixture).appending("status/\(fixture.id)") }
+
     @Test func leavesNothingWhenCancelledWhileMaking() async throws {
         try await Fixture.with(kind, "sleep 600") { fixture async throws in
             for delay in [0, 3, 8, 15, 25, 40] {

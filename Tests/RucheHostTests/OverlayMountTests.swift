@@ -58,6 +58,23 @@ struct OverlayMountTests {
         }
     }
 
+    @Test func takesEqualLayersOnceWhereTheTopmostIs() async throws {
+        try await Scratch.with { folder in
+            let twice = try layer(folder, "twice", ["a": "twice", "b": "twice"])
+            let between = try layer(folder, "between", ["a": "between", "c": "between"])
+            let root = try layer(folder, "root", [:])
+            let (upper, work) = (try layer(folder, "upper", [:]), try layer(folder, "work", [:]))
+            try OverlayMount.mount(lower: [twice, between, twice], upper: upper, work: work, at: root)
+            #expect(try ["a", "b", "c"].map { try text(root.appending($0)) } == ["twice", "twice", "between"])
+            try OverlayMount.unmount(root)
+            try OverlayMount.mountReadOnly(lower: [twice, between, twice], at: root)
+            #expect(try text(root.appending("a")) == "twice")
+            try OverlayMount.unmount(root)
+            try OverlayMount.mountReadOnly(lower: [twice, twice], at: root)
+            #expect(throws: Errno.readOnlyFileSystem) { try BusyboxRoot.write("", to: root.appending("g")) }
+        }
+    }
+
     @Test func unmountsWhatIsBusy() async throws {
         try await Scratch.with { folder in
             let root = try layer(folder, "root", [:])

@@ -75,7 +75,6 @@ import Testing
                 }
             }
             #expect(try await database.read { try FileRepository($0).files(digest: "d") }.map(\.name) == ["a", "b"])
-            #expect(try await database.read { try FileRepository($0).digests() } == ["d"])
         }
     }
 }

@@ -12,8 +12,6 @@ struct ConmonSupervisor: Sendable {
         var message: String?
     }
 
-    /// The shell only sets up descriptors: 3 is where conmon reports, and none of ours may stay open in it.
-    private static let script = #"m=$1 l=$2; shift 2; exec "$@" 3>"$m" >/dev/null 2>"$l" </dev/null"#
     private static let deadline = Duration.seconds(60)
     /// Seconds after which conmon ends a container whose engine did not: it counts from before the start.
     private static let backstop = 10
@@ -24,7 +22,11 @@ struct ConmonSupervisor: Sendable {
     let logLimit: ByteCount
 
     /// Makes the container of the bundle in its folder, not started yet. `timeLimit` is in seconds.
-    func create(_ id: String, log: FilePath, timeLimit: Int?) async throws -> ContainerRecord.Processes {
+    ///
+    /// conmon is started at once and waits at `barrier`, so that the bundle can be made meanwhile.
+    func create(
+        _ id: String, log: FilePath, timeLimit: Int?, barrier: ConmonBarrier
+    ) async throws -> ContainerRecord.Processes {
         guard let conmon = Tool.find(Tool.conmon.name) else { throw Tool.missing(Tool.conmon.name) }
         let folder = paths.folder(id)
         for name in ["status", "s"] { try FileTree.makeFolder(folder.appending(name), permissions: 0o700) }
@@ -33,16 +35,31 @@ struct ConmonSupervisor: Sendable {
         let fast = try MemoryFolder.make(id)
         defer { try? MemoryFolder.remove(id) }  // `delete` does it again
         let arguments = try arguments(id, pidFile: (fast ?? folder).appending("pid"), timeLimit: timeLimit)
-        try await runner.runChecked(
-            Command(
-                "/bin/sh",
-                ["-c", Self.script, "sh", paths.conmonMessage(id).string, paths.conmonLog(id).string, conmon]
-                    + arguments,
-                environment: ["_OCI_SYNCPIPE": "3"], workingDirectory: folder))
-        let conmonProcess = try identity(of: number(in: paths.conmonPID(id)), id)
-        let report = try await report(id, conmonProcess)
+        var command = Command(
+            conmon, arguments, environment: ["_OCI_SYNCPIPE": "3", "_OCI_STARTPIPE": "4"], workingDirectory: folder)
+        command.output = .files([
+            2: .write(paths.conmonLog(id)), 3: .write(paths.conmonMessage(id)), 4: .read(barrier.path),
+        ])
+        try await runner.runChecked(command)
+        let process = try ProcessIdentity(of: number(in: paths.conmonPID(id)))
+        let report = try await report(id, process)
         guard report.data > 0 else { throw failure(id, report.message) }
-        return try ContainerRecord.Processes(conmon: conmonProcess, first: identity(of: report.data, id))
+        // One that was let run at once may have ended by now, and conmon with it.
+        return ContainerRecord.Processes(conmon: process, first: ProcessIdentity(of: report.data))
+    }
+
+    /// The processes of a container whose making another process did not see the end of; nil when it was not made.
+    func adopt(_ id: String) async throws -> ContainerRecord.Processes? {
+        let process = running(id)
+        do {
+            let report = try await report(id, process)
+            guard report.data > 0 else { return nil }
+            return ContainerRecord.Processes(conmon: process, first: ProcessIdentity(of: report.data))
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch let error as RucheError where error.code == .engineUnavailable {
+            return nil
+        }
     }
 
     /// conmon's number, when the file holds one and the process is this container's conmon.
@@ -70,7 +87,7 @@ struct ConmonSupervisor: Sendable {
         return arguments
     }
 
-    private func report(_ id: String, _ conmon: ProcessIdentity) async throws -> Report {
+    private func report(_ id: String, _ conmon: ProcessIdentity?) async throws -> Report {
         let end = ContinuousClock.now + Self.deadline
         var alive = true
         while ContinuousClock.now < end {
@@ -78,7 +95,7 @@ struct ConmonSupervisor: Sendable {
             if bytes.last == UInt8(ascii: "\n") { return try JSONDecoder().decode(Report.self, from: Data(bytes)) }
             // One more look after its end: it may have written just before.
             guard alive else { throw failure(id, nil) }
-            alive = conmon.isAlive
+            alive = conmon?.isAlive ?? false
             try await Task.sleep(for: .milliseconds(1))
         }
         throw RucheError(.engineUnavailable, "the container \(id) was not made within \(Int(Self.deadline.seconds)) s")
@@ -90,11 +107,6 @@ struct ConmonSupervisor: Sendable {
         }
         let reason = RuncLog.firstError(in: paths.runcLog(id)) ?? message ?? log ?? "conmon ended early"
         return RucheError(.engineUnavailable, "the container could not be made: \(reason)", details: ["id": id])
-    }
-
-    private func identity(of pid: Int32, _ id: String) throws -> ProcessIdentity {
-        guard let identity = ProcessIdentity(of: pid) else { throw failure(id, nil) }
-        return identity
     }
 
     private func number(in path: FilePath) throws -> Int32 {

@@ -4,10 +4,11 @@ import SystemPackage
 
 /// What the engine knows of one container, kept in a file so that another process can go on with it.
 struct ContainerRecord: Hashable, Sendable, Codable {
+    /// Nil for one that had ended already when it was looked for.
     struct Processes: Hashable, Sendable, Codable {
-        var conmon: ProcessIdentity
+        var conmon: ProcessIdentity?
         /// The container's first process.
-        var first: ProcessIdentity
+        var first: ProcessIdentity?
     }
 
     var id: String

@@ -38,9 +38,7 @@ package actor OCIRuntimeEngine: Engine {
             guard let reason = exit.lost else { return }
             throw RucheError(.invalidState, "the container \(id) can't be started: \(reason)")
         }
-        if !FileTree.exists(paths.started(id)) {
-            try AtomicFile.write("\(MachineClock.now())".utf8, to: paths.started(id), durable: false)
-        }
+        try markStarted(id)
         try await StartGate.open(paths.startGate(id), first)
     }
 
@@ -51,17 +49,17 @@ package actor OCIRuntimeEngine: Engine {
         guard let record = try? record(id), record.boot == (try ContainerRecord.currentBoot()) else {
             return .exited(try keep(id, ContainerExit(code: 255, lost: "the machine was restarted while it ran")))
         }
-        guard let processes = record.processes else {
+        guard let processes = try await processes(record) else {
             return .exited(ContainerExit(code: 255, lost: "making the container was interrupted"))
         }
-        let alive = processes.conmon.isAlive
+        let alive = processes.conmon?.isAlive ?? false
         // In this order: conmon writes the status and then ends.
         if let status = status(id) { return .exited(try await finish(id, status)) }
         guard alive else {
             try await ControlGroup(container: id).end()
             return .exited(try keep(id, ContainerExit(code: 255, lost: "its supervisor conmon was ended")))
         }
-        if StartGate.isClosed(paths.startGate(id), processes.first) { return .created }
+        if let first = processes.first, StartGate.isClosed(paths.startGate(id), first) { return .created }
         if let left = timeLeft(record), left <= .zero { return try await .exited(endAtTimeLimit(id)) }
         return try ControlGroup(container: id).isFrozen ? .paused : .running
     }
@@ -159,6 +157,17 @@ package actor OCIRuntimeEngine: Engine {
     }
 
     // MARK: - Records
+
+    /// The processes of a container; nil when making it was interrupted. One that was let run before they were
+    /// kept is taken up with what conmon said of it.
+    private func processes(_ record: ContainerRecord) async throws -> ContainerRecord.Processes? {
+        if let processes = record.processes { return processes }
+        guard FileTree.exists(paths.started(record.id)) else { return nil }
+        var record = record
+        record.processes = try await supervisor.adopt(record.id)
+        if record.processes != nil { try remember(record) }
+        return record.processes
+    }
 
     func remember(_ record: ContainerRecord) throws {
         try record.write(to: paths.record(record.id))

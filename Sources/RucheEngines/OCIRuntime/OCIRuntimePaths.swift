@@ -23,6 +23,7 @@ struct OCIRuntimePaths: Sendable {
     /// A file that conmon makes when the kernel reports an out-of-memory kill.
     func outOfMemory(_ id: String) -> FilePath { folder(id).appending("oom") }
     func conmonPID(_ id: String) -> FilePath { folder(id).appending("conmon.pid") }
+    func conmonBarrier(_ id: String) -> FilePath { folder(id).appending("conmon.start") }
     func conmonMessage(_ id: String) -> FilePath { folder(id).appending("conmon.message") }
     func conmonLog(_ id: String) -> FilePath { folder(id).appending("conmon.log") }
     func runcLog(_ id: String) -> FilePath { folder(id).appending("runc.log") }

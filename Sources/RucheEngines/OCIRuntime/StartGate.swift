@@ -16,6 +16,16 @@ enum StartGate {
         return ProcessIdentity.arguments(of: first.pid).dropFirst().first == "init"
     }
 
+    /// Holds the gate of a container that is still being made open, so that it begins as soon as it is made, and
+    /// returns when it has passed. To be cancelled when the container can't be made.
+    static func hold(_ gate: FilePath) async throws {
+        while !FileTree.exists(gate) { try await Task.sleep(for: .milliseconds(1)) }
+        let file = try FileDescriptor.open(gate, .readOnly, options: [.nonBlocking, .closeOnExec])
+        defer { try? file.close() }  // only read from
+        while try !hasPassed(file) { try await Task.sleep(for: .milliseconds(1)) }
+        unlink(gate.string)
+    }
+
     /// Opens the gate and returns when the container has passed. A gate that is gone is no error.
     static func open(_ gate: FilePath, _ first: ProcessIdentity) async throws {
         guard isClosed(gate, first) else {

@@ -1,3 +1,4 @@
+import CLibarchive
 import Glibc
 package import SystemPackage
 
@@ -12,7 +13,14 @@ package enum RootedFile {
     /// Reads a whole small regular file. Throws `Errno.tooManySymbolicLinkLevels` for a loop,
     /// `Errno.invalidArgument` for what is no regular file, `Errno.fileTooLarge` over `limit` bytes.
     package static func read(_ path: FilePath, in root: FilePath, limit: Int) throws -> [UInt8] {
-        let place = try resolve(path, in: root)
+        try read(path, inLayers: [root], limit: limit)
+    }
+
+    /// The same in unpacked layers, lowest first, as overlayfs would show them.
+    package static func read(_ path: FilePath, inLayers layers: [FilePath], limit: Int) throws -> [UInt8] {
+        let stack = Array(layers.reversed())
+        let relative = try resolve(path, stack)
+        guard let place = self.place(relative, stack) else { throw Errno.noSuchFileOrDirectory }
         // Not to wait for the writer of a named pipe.
         let file = try FileDescriptor.open(place, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
         return try file.closeAfter {
@@ -26,6 +34,11 @@ package enum RootedFile {
 
     /// The place on this machine of `path` in `root`, with every link followed. The last part may be missing.
     package static func resolve(_ path: FilePath, in root: FilePath) throws -> FilePath {
+        root.appending(try resolve(path, [root]))
+    }
+
+    /// `stack`: roots that lie over each other, topmost first.
+    private static func resolve(_ path: FilePath, _ stack: [FilePath]) throws -> [FilePath.Component] {
         var rest = Array(path.components.reversed())
         var done: [FilePath.Component] = []
         var links = 0
@@ -35,8 +48,7 @@ package enum RootedFile {
                 _ = done.popLast()
                 continue
             }
-            let place = root.appending(done + [next])
-            guard let target = try link(at: place) else {
+            guard let place = place(done + [next], stack), let target = try link(at: place) else {
                 done.append(next)
                 continue
             }
@@ -45,7 +57,31 @@ package enum RootedFile {
             if target.isAbsolute { done = [] }
             rest += target.components.reversed()
         }
-        return root.appending(done)
+        return done
+    }
+
+    /// Where in the stack a path is that leads over no link; nil when it is not there.
+    private static func place(_ path: [FilePath.Component], _ stack: [FilePath]) -> FilePath? {
+        for root in stack {
+            var place = root
+            for (index, component) in path.enumerated() {
+                place.append(component)
+                var status = stat()
+                guard lstat(place.string, &status) == 0 else { break }
+                // A device numbered 0 stands for what was removed from the layers below.
+                if status.st_mode & S_IFMT == S_IFCHR, status.st_rdev == 0 { return nil }
+                if index == path.count - 1 { return place }
+                // What is no folder, or an opaque one, hides what the layers below have at its place.
+                guard status.st_mode & S_IFMT == S_IFDIR else { return nil }
+                if isOpaque(place), !FileTree.exists(root.appending(path)) { return nil }
+            }
+        }
+        return nil
+    }
+
+    private static func isOpaque(_ folder: FilePath) -> Bool {
+        var value: UInt8 = 0
+        return lgetxattr(folder.string, "trusted.overlay.opaque", &value, 1) == 1 && value == UInt8(ascii: "y")
     }
 
     /// Where the link at `path` points, nil when it is no link or not there.

@@ -6,6 +6,19 @@ package struct Command: Sendable {
         case none
         case bytes([UInt8])
     }
+    /// Where the descriptors of the program lead.
+    package enum Output: Sendable {
+        /// Standard output and error come back in the result.
+        case captured
+        /// Each descriptor leads to a file; standard input, output and error to nowhere unless they are named.
+        /// For programs that go on in the background with them.
+        case files([Int32: File])
+    }
+    package enum File: Hashable, Sendable {
+        case read(FilePath)
+        /// A file that is made or emptied.
+        case write(FilePath)
+    }
 
     /// A name looked up on the fixed path of `SystemCommandRunner`, or an absolute path.
     package var executable: String
@@ -14,6 +27,7 @@ package struct Command: Sendable {
     package var environment: [String: String]
     package var workingDirectory: FilePath?
     package var input: Input
+    package var output = Output.captured
 
     package init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:],

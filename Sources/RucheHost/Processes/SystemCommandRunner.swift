@@ -12,13 +12,17 @@ package struct SystemCommandRunner: CommandRunning {
 
     package func run(_ command: Command, onLine: (@Sendable (OutputLine) -> Void)?) async throws -> CommandResult {
         guard let path = Tool.find(command.executable) else { throw Tool.missing(command.executable) }
+        var environment = command.environment
+        environment["PATH"] = environment["PATH"] ?? Tool.searchPath
+        environment["LC_ALL"] = environment["LC_ALL"] ?? "C.UTF-8"
+        if case .files(let files) = command.output {
+            let process = try SpawnedProcess(path, command, environment, files)
+            return CommandResult(status: try await process.end(), output: "", errorTail: "")
+        }
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(5))]
         let capture = Capture(onLine: onLine)
-        var environment = command.environment
-        environment["PATH"] = environment["PATH"] ?? Tool.searchPath
-        environment["LC_ALL"] = environment["LC_ALL"] ?? "C.UTF-8"
         let configuration = Subprocess.Configuration(
             executable: .path(FilePath(path)), arguments: Arguments(command.arguments),
             environment: .custom(

@@ -19,18 +19,27 @@ package struct ControlGroupTrees: Sendable {
     }
 
     private static func read() throws -> Self {
-        let mounts = try MountTable.read()
+        Self(mounts: try MountTable.read())
+    }
+
+    init(controllers: [String: FilePath], unified: FilePath?, all: [FilePath]) {
+        self.controllers = controllers
+        self.unified = unified
+        self.all = all
+    }
+
+    init(mounts: [MountEntry]) {
         if let root = mounts.last(where: { $0.mountPoint == "/sys/fs/cgroup" }), root.type == "cgroup2" {
-            return Self(controllers: [:], unified: root.mountPoint, all: [root.mountPoint])
+            self.init(controllers: [:], unified: root.mountPoint, all: [root.mountPoint])
+            return
         }
-        var result = Self(controllers: [:], unified: nil, all: [])
+        self.init(controllers: [:], unified: nil, all: [])
         for mount in mounts where mount.mountPoint.starts(with: "/sys/fs/cgroup") {
             if mount.type == "cgroup" {
-                for option in mount.superOptions { result.controllers[option] = mount.mountPoint }
+                for option in mount.superOptions { controllers[option] = mount.mountPoint }
             }
-            if mount.type == "cgroup" || mount.type == "cgroup2" { result.all.append(mount.mountPoint) }
+            if mount.type == "cgroup" || mount.type == "cgroup2" { all.append(mount.mountPoint) }
         }
-        return result
     }
 
     /// Controllers that containers need and this machine lacks, sorted.

@@ -10,28 +10,35 @@ package enum OverlayMount {
     private static let optionLimit = 4095
 
     /// Mounts `lower` (lowest first) under the writable `upper`. `work` is an empty folder on the file system
-    /// of `upper`. Without layers the mount is `upper` itself.
+    /// of `upper`. Without layers the mount is `upper` itself. Of equal layers only the topmost counts: it hides
+    /// all of the others, and the kernel refuses one folder twice.
     ///
     /// What `upper` holds afterwards is self-contained: no redirects and no metadata-only copies.
     package static func mount(lower: [FilePath], upper: FilePath, work: FilePath, at target: FilePath) throws {
         guard !lower.isEmpty else { return try bind(upper, at: target, readOnly: false) }
-        try mount(at: target, paths: lower.reversed() + [upper, work]) { names in
+        try mount(at: target, paths: topmostFirst(lower) + [upper, work]) { names in
             "lowerdir=\(names.dropLast(2).joined(separator: ":"))"
                 + ",upperdir=\(names[names.count - 2]),workdir=\(names[names.count - 1])"
                 + ",redirect_dir=off,metacopy=off,index=off"
         }
     }
 
-    /// Mounts `lower` (lowest first) read-only.
+    /// Mounts `lower` (lowest first) read-only; of equal layers only the topmost counts.
     package static func mountReadOnly(lower: [FilePath], at target: FilePath) throws {
-        guard let only = lower.first else {
+        let layers = topmostFirst(lower)
+        guard let only = layers.first else {
             throw RucheError(.invalidInput, "there is no layer to mount at \"\(target)\"")
         }
         // The kernel wants two layers when there is no upper one.
-        guard lower.count > 1 else { return try bind(only, at: target, readOnly: true) }
-        try mount(at: target, paths: lower.reversed(), flags: UInt(MS_RDONLY)) { names in
+        guard layers.count > 1 else { return try bind(only, at: target, readOnly: true) }
+        try mount(at: target, paths: layers, flags: UInt(MS_RDONLY)) { names in
             "lowerdir=\(names.joined(separator: ":"))"
         }
+    }
+
+    private static func topmostFirst(_ lower: [FilePath]) -> [FilePath] {
+        var seen: Set<FilePath> = []
+        return lower.reversed().filter { seen.insert($0).inserted }
     }
 
     /// Unmounts all that is mounted at `target`, lazily where it is busy. A path that is missing or no mount

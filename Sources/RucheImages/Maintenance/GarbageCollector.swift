@@ -31,24 +31,32 @@ package struct GarbageCollector: Sendable {
         self.layersUnusedFor = layersUnusedFor
     }
 
-    /// `keeping` are more roots, such as the layers that the build cache wants to find again.
+    /// `isNeeded` tells of more roots, such as uploaded files. It is asked again for each blob when that is about
+    /// to go: what got its name after this began stays.
     ///
     /// Throws `corrupt_content` and removes nothing while a release can't be read: what it reaches is unknown.
-    package func collect(dryRun: Bool, keeping: Set<Digest> = []) async throws -> Collection {
+    package func collect(
+        dryRun: Bool, unless isNeeded: @Sendable (Digest) async throws -> Bool = { _ in false }
+    ) async throws -> Collection {
         // No release can be published between the look at them and the last removal.
         try await releases.locked {
             let (reached, diffIDs) = try await mark()
-            let protected = reached.union(keeping).union(try ContentLease.protected(in: store.leaseFolder))
+            let protected = reached.union(try ContentLease.protected(in: store.leaseFolder))
             var result = Collection()
             if !dryRun { try store.removeDeadWrites() }
             for digest in try await store.all() where !protected.contains(digest) {
                 try Task.checkCancellation()
-                let size = dryRun ? try await store.peek(digest) : try await store.collect(digest)
+                let size: Int64?
+                if dryRun {
+                    size = try await isNeeded(digest) ? nil : try await store.peek(digest)
+                } else {
+                    size = try await store.collect(digest, unless: isNeeded)
+                }
                 guard let size else { continue }
                 result.blobs.append(StoredBlob(digest: digest, size: ByteCount(size)))
                 result.bytes.bytes += size
             }
-            for digest in try cache.unused(since: layersUnusedFor) where !diffIDs.union(keeping).contains(digest) {
+            for digest in try cache.unused(since: layersUnusedFor) where !diffIDs.contains(digest) {
                 guard let size = try await cache.remove(digest, unusedFor: layersUnusedFor, dryRun: dryRun) else {
                     continue
                 }

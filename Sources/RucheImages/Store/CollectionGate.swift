@@ -7,10 +7,10 @@ import SystemPackage
 struct CollectionGate: Sendable {
     let path: FilePath
 
-    func shared<Result>(_ body: () throws -> Result) async throws -> Result { try await with(LOCK_SH, body) }
-    func exclusive<Result>(_ body: () throws -> Result) async throws -> Result { try await with(LOCK_EX, body) }
+    func shared<Result>(_ body: () async throws -> Result) async throws -> Result { try await with(LOCK_SH, body) }
+    func exclusive<Result>(_ body: () async throws -> Result) async throws -> Result { try await with(LOCK_EX, body) }
 
-    private func with<Result>(_ mode: Int32, _ body: () throws -> Result) async throws -> Result {
+    private func with<Result>(_ mode: Int32, _ body: () async throws -> Result) async throws -> Result {
         // A descriptor for each use: locks belong to the open file, so users of one would unlock each other.
         let descriptor = try FileDescriptor.open(
             path, .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite])
@@ -19,7 +19,7 @@ struct CollectionGate: Sendable {
                 guard errno == EWOULDBLOCK || errno == EINTR else { throw Errno(rawValue: errno) }
                 try await Task.sleep(for: .milliseconds(1))
             }
-            let result = try body()
+            let result = try await body()
             try descriptor.close()
             return result
         } catch {

@@ -93,10 +93,12 @@ package final class FileContentStore: ContentStore {
         return try await body(path(of: digest))
     }
 
-    /// Removes a blob unless a live lease of any process protects it; the bytes freed, nil when it was kept.
-    func collect(_ digest: Digest) async throws -> Int64? {
+    /// Removes a blob unless a live lease of any process protects it or `isNeeded` says so; the bytes freed, nil
+    /// when it was kept.
+    func collect(_ digest: Digest, unless isNeeded: (Digest) async throws -> Bool) async throws -> Int64? {
         try await gate.exclusive {
-            guard try !ContentLease.protected(in: leaseFolder).contains(digest),
+            // In this order: a lease ends after what it stood for has its own name.
+            guard try !ContentLease.protected(in: leaseFolder).contains(digest), try await !isNeeded(digest),
                 let size = try presentSize(digest)
             else { return nil }
             let path = path(of: digest)

@@ -20,7 +20,7 @@ package struct HostPolicy: Sendable {
         guard names.contains(host) || Self.isAddress(host) else {
             throw RucheError(
                 .forbidden,
-                "the server does not answer to the name \"\(host.prefix(100))\": use its address or add the name to its configuration"
+                "the server does not answer to the name \"\(host.prefix(100))\": use its address, or start it with \"ruche serve --host-name \(host.prefix(100))\""
             )
         }
         if let origin = head.headerFields[.origin], !Self.isSame(origin, authority) {

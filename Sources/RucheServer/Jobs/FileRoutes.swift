@@ -8,13 +8,8 @@ import RucheWire
 /// Files that people upload for jobs.
 package struct FileRoutes: Sendable {
     private let files: FileService
-    /// Bytes of one file.
-    private let limit: Int64
 
-    package init(_ files: FileService, limit: Int64 = 1 << 40) {
-        self.files = files
-        self.limit = limit
-    }
+    package init(_ files: FileService) { self.files = files }
 
     package var routes: [Route] {
         [
@@ -34,12 +29,12 @@ package struct FileRoutes: Sendable {
                     }
                     expected = digest
                 }
-                if let length = request.headers[.contentLength].flatMap({ Int64($0) }), length > limit {
-                    throw Request.tooLarge(Int(limit))
+                if let length = request.headers[.contentLength].flatMap({ Int64($0) }), length > files.limit {
+                    throw Request.tooLarge(Int(files.limit))
                 }
                 let chunks = request.body.map { Array($0.readableBytesView) }
-                guard let file = try await files.upload(name: name, expected: expected, limit: limit, chunks) else {
-                    throw Request.tooLarge(Int(limit))
+                guard let file = try await files.upload(name: name, expected: expected, chunks) else {
+                    throw Request.tooLarge(Int(files.limit))
                 }
                 return try .json(
                     FileDocument(name: file.name, digest: file.digest, size: file.size), status: .created)

@@ -22,6 +22,21 @@ extension JobDocument {
     }
 }
 
+extension JobSummaryDocument {
+    init(_ record: JobRecord) {
+        self.init(
+            id: record.id, release: record.release, releaseDigest: record.releaseDigest, engine: record.engine,
+            state: record.state, createdAt: record.createdAt, inputs: record.inputs.count,
+            outputs: record.outputs.count, outputBytes: record.outputs.reduce(0) { $0 + $1.size })
+        name = record.name
+        progress = record.progress
+        progressLabel = record.progressLabel
+        startedAt = record.startedAt
+        endedAt = record.endedAt
+        exit = record.exit
+    }
+}
+
 extension JobSubmission {
     init(_ request: JobRequest) {
         self.init(

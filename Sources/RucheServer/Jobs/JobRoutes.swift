@@ -34,11 +34,11 @@ package struct JobRoutes: Sendable {
             Route(
                 .get, "/api/v1/jobs",
                 RouteDocumentation(
-                    "Lists jobs, newest first.",
+                    "Lists jobs, newest first, with the number of their files; a job's own document names them.",
                     query: [
                         "state": "Only jobs in this state.", "limit": "At most so many, 1 to 1000.",
                         "cursor": "The `next` of the page before.",
-                    ], response: "Page<JobDocument>")
+                    ], response: "Page<JobSummaryDocument>")
             ) { request, context in try await list(request, context) },
             Route(
                 .get, "/api/v1/jobs/{id}", RouteDocumentation("Shows a job.", response: "JobDocument")
@@ -104,7 +104,7 @@ package struct JobRoutes: Sendable {
         let limit = try request.pageLimit()
         let cursor = try request.identifierCursor()
         let records = try await jobs.jobs(before: cursor, limit: limit, state: state)
-        let items = records.filter { state == nil || $0.state == state }.map { document($0, context) }
+        let items = records.filter { state == nil || $0.state == state }.map(JobSummaryDocument.init)
         return try .json(Page(items: items, next: records.count == limit ? records.last?.id.description : nil))
     }
 

@@ -53,6 +53,20 @@ extension Schemas {
                 "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
                 "folder": SchemaBuilder.string,
             ]),
+        "JobSummaryDocument": SchemaBuilder.object(
+            "A job in a list: files are counted, not named.",
+            [
+                "id": SchemaBuilder.identifier, "release": SchemaBuilder.string,
+                "releaseDigest": SchemaBuilder.digest, "engine": SchemaBuilder.string,
+                "state": SchemaBuilder.choice(JobState.allCases.map(\.rawValue)),
+                "createdAt": SchemaBuilder.milliseconds, "inputs": SchemaBuilder.integer,
+                "outputs": SchemaBuilder.integer, "outputBytes": SchemaBuilder.integer,
+            ],
+            optional: [
+                "name": SchemaBuilder.string, "progress": SchemaBuilder.number,
+                "progressLabel": SchemaBuilder.string, "startedAt": SchemaBuilder.milliseconds,
+                "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
+            ]),
         "JobNotification": [
             "type": "object",
             "description":

@@ -75,6 +75,8 @@ package struct LayerHistory: Hashable, Sendable {
 package struct RebuildReport: Hashable, Sendable, Codable {
     package var releases: Int
     package var tags: Int
-    /// Files and releases that could not be read; they were left as they are.
+    /// Jobs that came back from their folders.
+    package var jobs = 0
+    /// Files, releases and jobs that could not be read.
     package var problems: [String]
 }

@@ -7,6 +7,8 @@ struct ActiveJob: Sendable {
     var holdsSlot = false
     /// The latest change that the journal got.
     var ticket = 0
+    /// The change that accepts the job; nil for one that an earlier process accepted.
+    var acceptance: Int?
     var token = JobToken()
     /// Progress that no event told yet.
     var untoldProgress: JobProgress?

@@ -14,6 +14,8 @@ package struct ConsoleLine: Hashable, Sendable {
 
 /// Reads Kubernetes' CRI log format piece by piece: `TIME STREAM TAG TEXT`, where the tag `P` means that the
 /// line goes on in the next record of the same stream. Lines over 64 KiB come in parts; what is no record is text.
+///
+/// A line has the time of its end, so that lines of both streams come in the order of their times.
 struct ConsoleParser {
     private static let lineLimit = 64 << 10
 
@@ -36,7 +38,7 @@ struct ConsoleParser {
     /// Lines that were begun and never ended.
     mutating func finish() -> [ConsoleLine] {
         defer { parts = [:] }
-        return parts.sorted { $0.key < $1.key }.map { stream, part in
+        return parts.sorted { ($0.value.time, $0.key) < ($1.value.time, $1.key) }.map { stream, part in
             ConsoleLine(time: part.time, stream: stream, text: String(decoding: part.text, as: UTF8.self))
         }
     }
@@ -47,7 +49,8 @@ struct ConsoleParser {
             return ConsoleLine(time: "", stream: "stderr", text: String(decoding: bytes, as: UTF8.self))
         }
         let stream = fields[1].elementsEqual("stderr".utf8) ? "stderr" : "stdout"
-        var part = parts.removeValue(forKey: stream) ?? (String(decoding: fields[0], as: UTF8.self), [])
+        var part = parts.removeValue(forKey: stream) ?? ("", [])
+        part.time = String(decoding: fields[0], as: UTF8.self)
         if fields.count > 3 { part.text.append(contentsOf: fields[3]) }
         if fields[2].first == UInt8(ascii: "P"), part.text.count < Self.lineLimit {
             parts[stream] = part

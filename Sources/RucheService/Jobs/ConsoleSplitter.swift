@@ -37,24 +37,26 @@ enum ConsoleSplitter {
 
     private static func copy(_ source: FileDescriptor, _ out: FileDescriptor, _ err: FileDescriptor) throws {
         var buffer = [UInt8](repeating: 0, count: piece)
+        var texts = (out: StreamText(capacity: piece), err: StreamText(capacity: piece))
         var kept = 0
         var offset: Int64 = 0
         while true {
             // A record longer than the piece: conmon writes none, but nothing here may loop for ever.
-            if kept == buffer.count { buffer.append(contentsOf: repeatElement(0, count: buffer.count)) }
+            if kept == buffer.count {
+                buffer.append(contentsOf: repeatElement(0, count: buffer.count))
+                texts = (StreamText(capacity: buffer.count), StreamText(capacity: buffer.count))
+            }
             let count = try buffer.withUnsafeMutableBytes {
                 try source.read(fromAbsoluteOffset: offset, into: UnsafeMutableRawBufferPointer(rebasing: $0[kept...]))
             }
             if count == 0 { return }
             offset += Int64(count)
             let end = kept + count
-            var texts = (out: [UInt8](), err: [UInt8]())
-            texts.out.reserveCapacity(end)
             let used = buffer.withUnsafeBytes {
                 split(UnsafeRawBufferPointer(rebasing: $0[..<end]), &texts.out, &texts.err)
             }
-            if !texts.out.isEmpty { try out.writeAll(texts.out) }
-            if !texts.err.isEmpty { try err.writeAll(texts.err) }
+            try texts.out.write(to: out)
+            try texts.err.write(to: err)
             kept = end - used
             buffer.withUnsafeMutableBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
@@ -63,36 +65,59 @@ enum ConsoleSplitter {
         }
     }
 
-    /// Appends the text of each whole record to its stream's, with a line feed after `F` and without after `P`.
-    /// Returns how many bytes were used. On raw memory: a job may write hundreds of megabytes of short lines.
-    private static func split(_ bytes: UnsafeRawBufferPointer, _ out: inout [UInt8], _ err: inout [UInt8]) -> Int {
-        guard let base = bytes.baseAddress else { return 0 }
-        var start = 0
-        while let found = memchr(base + start, 10, bytes.count - start) {
-            let end = UnsafeRawPointer(found) - base
-            let record = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-            start = end + 1
-            guard let stream = blank(record, 0), let tag = blank(record, stream + 1) else { continue }
-            let text = blank(record, tag + 1) ?? record.count
-            let isErr = record[(stream + 1)..<tag].elementsEqual("stderr".utf8)
-            guard isErr || record[(stream + 1)..<tag].elementsEqual("stdout".utf8) else { continue }
-            let isPart = tag + 1 < record.count && record[tag + 1] == UInt8(ascii: "P")
-            let content = UnsafeRawBufferPointer(rebasing: record[min(text + 1, record.count)...])
-            if isErr { append(content, isPart, &err) } else { append(content, isPart, &out) }
+    /// What one piece holds of one stream: never more bytes than the piece has.
+    private struct StreamText {
+        private var bytes: [UInt8]
+        private var count = 0
+
+        init(capacity: Int) { bytes = [UInt8](repeating: 0, count: capacity) }
+
+        mutating func append(_ text: UnsafeRawPointer, _ length: Int, isPart: Bool) {
+            bytes.withUnsafeMutableBytes { bytes in
+                guard let base = bytes.baseAddress else { return }
+                memcpy(base + count, text, length)
+                if !isPart { (base + count + length).storeBytes(of: 10, as: UInt8.self) }
+            }
+            count += isPart ? length : length + 1
         }
-        return start
+
+        mutating func write(to file: FileDescriptor) throws {
+            if count > 0 { try file.writeAll(bytes[..<count]) }
+            count = 0
+        }
     }
 
-    private static func blank(_ record: UnsafeRawBufferPointer, _ from: Int) -> Int? {
-        guard let base = record.baseAddress, from < record.count,
-            let found = memchr(base + from, 32, record.count - from)
-        else { return nil }
-        return UnsafeRawPointer(found) - base
+    /// Appends the text of each whole record to its stream's, with a line feed after `F` and without after `P`.
+    /// Returns how many bytes were used. With the C library's calls on raw memory, as a job may write hundreds of
+    /// megabytes of short lines: they are as fast in a program built for debugging.
+    private static func split(
+        _ bytes: UnsafeRawBufferPointer, _ out: inout StreamText, _ err: inout StreamText
+    ) -> Int {
+        guard let base = bytes.baseAddress else { return 0 }
+        var rest = base
+        let end = base + bytes.count
+        while let feed = memchr(rest, 10, end - rest).map({ UnsafeRawPointer($0) }) {
+            let record = rest
+            rest = feed + 1
+            // TIME STREAM TAG TEXT: both names of streams have six letters.
+            guard let time = blank(record, feed), feed - time > 8, (time + 7).load(as: UInt8.self) == 32 else {
+                continue
+            }
+            let isErr = memcmp(time + 1, "stderr", 6) == 0
+            guard isErr || memcmp(time + 1, "stdout", 6) == 0 else { continue }
+            let isPart = (time + 8).load(as: UInt8.self) == 80  // P
+            let text = blank(time + 8, feed).map { $0 + 1 } ?? feed
+            if isErr {
+                err.append(text, feed - text, isPart: isPart)
+            } else {
+                out.append(text, feed - text, isPart: isPart)
+            }
+        }
+        return rest - base
     }
 
-    private static func append(_ text: UnsafeRawBufferPointer, _ isPart: Bool, _ target: inout [UInt8]) {
-        target.append(contentsOf: text)
-        if !isPart { target.append(10) }
+    private static func blank(_ start: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer? {
+        memchr(start, 32, end - start).map { UnsafeRawPointer($0) }
     }
 
     /// Gives the finished file the first free name; one with the same content is from an earlier attempt.

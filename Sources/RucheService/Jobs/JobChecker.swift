@@ -20,6 +20,8 @@ struct JobChecker: Sendable {
     private static let databaseFileLimit = 10_000
 
     let configuration: JobServiceConfiguration
+    /// What a release says, such as it was read before.
+    let package: @Sendable (Release) async throws -> PipelinePackage
 
     /// Throws `invalid_form` when only form values are wrong, else `invalid_input`, with all problems. A release
     /// that can't be used throws its own error when it is the only problem.
@@ -44,8 +46,7 @@ struct JobChecker: Sendable {
 
     private func release(_ text: String) async throws -> (release: Release, package: PipelinePackage) {
         let release = try await configuration.releases.resolve(ReleaseReference(parsing: text))
-        let package = try await PipelineReader(content: configuration.content).package(release)
-        return (release, package)
+        return (release, try await package(release))
     }
 
     private static func refusal(_ code: ErrorCode, _ problems: [Problem]) -> RucheError {

@@ -11,6 +11,8 @@ final class JobJournal: Sendable {
         var number: Int
         var record: JobRecord
         var events: [EventDraft]
+        /// True for the first record of a job that nobody was promised yet.
+        var isOffer = false
     }
     private struct State {
         var next = 1
@@ -18,6 +20,9 @@ final class JobJournal: Sendable {
         var pending: [Entry] = []
         var isWriting = false
         var waiters: [(number: Int, continuation: CheckedContinuation<Void, any Error>)] = []
+        /// Jobs that were refused, and the numbers of their changes: none of them is ever written.
+        var refused: Set<Identifier> = []
+        var refusedNumbers: Set<Int> = []
     }
 
     private let events: DatabaseEventLog
@@ -30,12 +35,19 @@ final class JobJournal: Sendable {
     }
 
     /// Queues a change and returns at once. The number is for `wait`.
+    ///
+    /// An offer is a job that was not accepted yet: when it can't be written at the first attempt, it and all
+    /// changes of the same job are dropped, and waiting for any of them throws.
     @discardableResult
-    func add(_ record: JobRecord, _ drafts: [EventDraft] = []) -> Int {
+    func add(_ record: JobRecord, _ drafts: [EventDraft] = [], isOffer: Bool = false) -> Int {
         let (number, isFirst) = state.withLock { state in
             let number = state.next
             state.next += 1
-            state.pending.append(Entry(number: number, record: record, events: drafts))
+            guard !state.refused.contains(record.id) else {
+                state.refusedNumbers.insert(number)
+                return (number, false)
+            }
+            state.pending.append(Entry(number: number, record: record, events: drafts, isOffer: isOffer))
             defer { state.isWriting = true }
             return (number, !state.isWriting)
         }
@@ -44,17 +56,21 @@ final class JobJournal: Sendable {
         return number
     }
 
-    /// Returns when a change is durable. Throws when an attempt failed; the change stays queued.
+    /// Returns when a change is durable. Throws when an attempt failed; the change stays queued unless its job
+    /// was refused.
     func wait(_ number: Int) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            let isWritten = state.withLock { state in
-                if state.written >= number { return true }
+            let known: Result<Void, any Error>? = state.withLock { state in
+                if state.refusedNumbers.contains(number) { return .failure(Self.refusal) }
+                if state.written >= number { return .success(()) }
                 state.waiters.append((number, continuation))
-                return false
+                return nil
             }
-            if isWritten { continuation.resume() }
+            if let known { continuation.resume(with: known) }
         }
     }
+
+    private static let refusal = RucheError(.serverUnavailable, "the job was refused: it could not be recorded")
 
     private func write() async {
         while let batch = takeBatch() {
@@ -95,7 +111,11 @@ final class JobJournal: Sendable {
 
     private func putBack(_ batch: [Entry], _ error: any Error) {
         let failed = state.withLock { state in
-            state.pending = batch + state.pending
+            let entries = batch + state.pending
+            let refused = Set(batch.filter(\.isOffer).map(\.record.id))
+            state.refused.formUnion(refused)
+            state.refusedNumbers.formUnion(entries.filter { refused.contains($0.record.id) }.map(\.number))
+            state.pending = entries.filter { !refused.contains($0.record.id) }
             let failed = state.waiters
             state.waiters = []
             return failed

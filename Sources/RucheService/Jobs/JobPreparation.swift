@@ -37,12 +37,12 @@ struct JobPreparation: Sendable {
     }
 
     /// The image's user. One who names none, or root, gets the site's unprivileged user.
-    private func user(_ layers: [FilePath], _ warnings: inout [String]) throws -> ImageUser {
+    private func user(_ layers: [FilePath], _ warnings: inout [String]) throws -> ImageUsers.Identity {
         let text = package.image.config?.User ?? ""
-        if geteuid() != 0 { return ImageUser(uid: geteuid(), gid: getegid()) }
-        let fallback = ImageUser(uid: configuration.defaultUser.uid, gid: configuration.defaultUser.gid)
+        if geteuid() != 0 { return ImageUsers.Identity(uid: geteuid(), gid: getegid()) }
+        let fallback = ImageUsers.Identity(uid: configuration.defaultUser.uid, gid: configuration.defaultUser.gid)
         if text.isEmpty { return fallback }
-        let user = try ImageUser.resolve(text, layers: layers)
+        let user = try ImageUsers(layers: layers).resolve(text)
         guard user.uid == 0 else { return user }
         warnings.append("the image asks to run as root; the job ran as \(fallback.uid):\(fallback.gid)")
         return fallback
@@ -50,7 +50,7 @@ struct JobPreparation: Sendable {
 
     // MARK: Folders and files
 
-    private func makeFolders(_ folder: JobFolder, _ user: ImageUser) throws {
+    private func makeFolders(_ folder: JobFolder, _ user: ImageUsers.Identity) throws {
         try FileTree.makeFolder(folder.root, permissions: 0o750)
         // What an attempt before a crash left here never ran.
         try FileTree.remove(folder.inputs)
@@ -60,7 +60,7 @@ struct JobPreparation: Sendable {
         for path in [folder.outputs, folder.logs] { try own(path, user.uid, user.gid) }
     }
 
-    private func writeFiles(_ job: JobRecord, _ folder: JobFolder, _ user: ImageUser) throws {
+    private func writeFiles(_ job: JobRecord, _ folder: JobFolder, _ user: ImageUsers.Identity) throws {
         let document = JobConfigurationFile(job, notifyURL: Self.notifyURL(job.id))
         try write(
             JSONText.bytes(document, pretty: true), to: folder.configuration, [.ownerReadWrite, .groupRead])
@@ -86,7 +86,7 @@ struct JobPreparation: Sendable {
 
     /// Gives every input a place in the inputs folder, and returns what to mount there.
     private func placeInputs(
-        _ job: JobRecord, _ folder: JobFolder, _ user: ImageUser
+        _ job: JobRecord, _ folder: JobFolder, _ user: ImageUsers.Identity
     ) async throws -> [SandboxSpec.Mount] {
         var mounts: [SandboxSpec.Mount] = []
         for input in job.inputs {
@@ -101,7 +101,7 @@ struct JobPreparation: Sendable {
     }
 
     private func placeFile(
-        _ path: String, _ input: JobInput, at place: FilePath, _ user: ImageUser
+        _ path: String, _ input: JobInput, at place: FilePath, _ user: ImageUsers.Identity
     ) throws -> SandboxSpec.Mount? {
         guard let resolved = realpath(path, nil) else { throw Self.gone(path) }
         defer { free(resolved) }
@@ -125,7 +125,7 @@ struct JobPreparation: Sendable {
         RucheError(.invalidInput, "the input \(path) is gone since the job was accepted", details: ["path": path])
     }
 
-    private static func isReadable(_ path: FilePath, by user: ImageUser) -> Bool {
+    private static func isReadable(_ path: FilePath, by user: ImageUsers.Identity) -> Bool {
         var status = stat()
         guard stat(path.string, &status) == 0 else { return false }
         if status.st_uid == user.uid { return status.st_mode & 0o400 != 0 }
@@ -133,12 +133,12 @@ struct JobPreparation: Sendable {
         return status.st_mode & 0o004 != 0
     }
 
-    private static func linkOrCopy(_ source: FilePath, to target: FilePath, _ user: ImageUser) throws {
+    private static func linkOrCopy(_ source: FilePath, to target: FilePath, _ user: ImageUsers.Identity) throws {
         if isReadable(source, by: user), link(source.string, target.string) == 0 { return }
         try copy(source, to: target, user)
     }
 
-    private static func copy(_ source: FilePath, to target: FilePath, _ user: ImageUser) throws {
+    private static func copy(_ source: FilePath, to target: FilePath, _ user: ImageUsers.Identity) throws {
         let input = try FileDescriptor.open(source, .readOnly, options: [.closeOnExec])
         defer { try? input.close() }  // it was only read
         let output = try FileDescriptor.open(
@@ -161,7 +161,7 @@ struct JobPreparation: Sendable {
     static func notifyURL(_ id: Identifier) -> String { "http://localhost/api/v1/jobs/\(id)/notify" }
 
     private func sandbox(
-        _ job: JobRecord, _ folder: JobFolder, _ user: ImageUser, inputs: [SandboxSpec.Mount]
+        _ job: JobRecord, _ folder: JobFolder, _ user: ImageUsers.Identity, inputs: [SandboxSpec.Mount]
     ) throws -> SandboxSpec {
         let contract = package.contract
         // The engine sets the root.
@@ -171,6 +171,7 @@ struct JobPreparation: Sendable {
         sandbox.workingDirectory = workdir.hasPrefix("/") ? workdir : "/"
         sandbox.uid = user.uid
         sandbox.gid = user.gid
+        sandbox.additionalGroups = user.groups
         sandbox.hostname = "job"
         sandbox.network = contract.network
         sandbox.limits = job.limits

@@ -8,7 +8,7 @@ package import SystemPackage
 /// What a running job uses now.
 package struct JobStats: Hashable, Sendable {
     package var cpuNanoseconds: UInt64
-    /// CPUs in use since the previous sample; nil for the first.
+    /// CPUs in use over the time since the last look at it, at least half a second and at most a minute.
     package var cpus: Double?
     package var memoryBytes: UInt64
     package var memoryPeakBytes: UInt64
@@ -76,7 +76,13 @@ extension JobService {
         return true
     }
 
-    /// Throws `invalid_state` for a job that does not run, `unsupported` when the engine has no figures.
+    /// Shortest time that CPU use is reckoned over: several of the kernel's periods (100 ms) of a CPU limit.
+    private static let shortestSample = Duration.milliseconds(500)
+    /// A look longer ago says nothing of what happens now.
+    private static let longestSample = Duration.seconds(60)
+
+    /// Throws `invalid_state` for a job that does not run, `unsupported` when the engine has no figures. Takes half
+    /// a second when nobody looked at the job in the minute before.
     package func stats(_ id: Identifier) async throws -> JobStats {
         let record = try await job(id)
         guard record.state == .running || record.state == .paused else {
@@ -88,15 +94,29 @@ extension JobService {
         guard engine.capabilities.contains(.stats) else {
             throw RucheError(.unsupported, "the engine \"\(record.engine)\" has no figures of jobs")
         }
+        let before = try await sample(id, engine, record.container)
         let stats = try await engine.stats(record.container)
-        let disk = try await JobMonitor.diskUsage(folder(id)).bytes
         let now = ContinuousClock.now
-        var cpus: Double?
-        if let sample = active[id]?.sample, now > sample.time, stats.cpuNanoseconds >= sample.cpuNanoseconds {
-            cpus = Double(stats.cpuNanoseconds - sample.cpuNanoseconds) / ((now - sample.time).seconds * 1e9)
-        }
         active[id]?.sample = (now, stats.cpuNanoseconds)
-        return JobStats(stats, cpus: cpus, diskBytes: disk)
+        var cpus: Double?
+        if now > before.time, stats.cpuNanoseconds >= before.cpuNanoseconds {
+            cpus = Double(stats.cpuNanoseconds - before.cpuNanoseconds) / ((now - before.time).seconds * 1e9)
+        }
+        return JobStats(stats, cpus: cpus, diskBytes: try await JobMonitor.diskUsage(folder(id)).bytes)
+    }
+
+    /// An earlier look at a job that a rate can be reckoned from, now or after a wait.
+    private func sample(
+        _ id: Identifier, _ engine: any Engine, _ container: String
+    ) async throws -> (time: ContinuousClock.Instant, cpuNanoseconds: UInt64) {
+        if let known = active[id]?.sample {
+            let age = ContinuousClock.now - known.time
+            if age >= Self.shortestSample, age <= Self.longestSample { return known }
+        }
+        let stats = try await engine.stats(container)
+        let time = ContinuousClock.now
+        try await Task.sleep(for: Self.shortestSample)
+        return (time, stats.cpuNanoseconds)
     }
 
     /// A file that a final job wrote, by its path below `outputs`. Throws `not_found`.

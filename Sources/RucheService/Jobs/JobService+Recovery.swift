@@ -22,6 +22,7 @@ extension JobService {
         guard !isRecovered else { return }
         isRecovered = true
         try prepareFolders()
+        _ = try await restoreRecords()
         let rows = try await configuration.database.read { try JobRepository($0).unfinished() }
         for row in rows where Identifier(row.id).map({ active[$0] == nil }) ?? true {
             do {
@@ -32,6 +33,26 @@ extension JobService {
             }
         }
         await discardLeftovers()
+        try await discardUnaccepted()
+    }
+
+    /// Removes folders of jobs that were being prepared while they were recorded, and never were. Only where
+    /// nothing was written: the database may be a new one, made in the place of a damaged one.
+    private func discardUnaccepted() async throws {
+        for name in try FileTree.names(in: configuration.data.appending("jobs")) {
+            guard let id = Identifier(name), active[id] == nil else { continue }
+            let folder = JobFolder(data: configuration.data, id: id)
+            guard !FileTree.exists(folder.record), FileTree.exists(folder.inputs),
+                try [folder.outputs, folder.logs].allSatisfy({ try Self.isEmpty($0) }),
+                try await configuration.database.read({ try JobRepository($0).job(name) }) == nil
+            else { continue }
+            logger.info("folder of a job that was not accepted removed", metadata: ["job": "\(id)"])
+            try FileTree.remove(folder.root)
+        }
+    }
+
+    private static func isEmpty(_ folder: FilePath) throws -> Bool {
+        try !FileTree.exists(folder) || FileTree.names(in: folder).isEmpty
     }
 
     private func prepareFolders() throws {

@@ -26,6 +26,7 @@ extension JobService {
         case .finish: break
         }
         await hashing
+        guard await isAccepted(id) else { return abandon(id) }
         guard !Task.isCancelled, active[id]?.record.state == .finalizing else { return }
         await finalize(id)
     }
@@ -40,6 +41,7 @@ extension JobService {
             return true
         } catch {
             if Task.isCancelled { return false }
+            guard await isAccepted(id) else { return false }
             let message = (error as? RucheError)?.message ?? "\(error)"
             let action = step(id) { $0.preparationFailed(message) }
             if case .finalize = action { record(id, "job.finalizing", ["message": .string(message)]) }
@@ -77,14 +79,26 @@ extension JobService {
         active[id]?.record.environment = sandbox.environment.keys.sorted()
         active[id]?.record.user = "\(sandbox.uid):\(sandbox.gid)"
         active[id]?.record.warnings += prepared.warnings
+        guard let record = active[id]?.record else { return }
+        // Recorded beside the making: the container waits for it, and nothing waits for the disk alone.
+        let ticket = journal.add(record)
+        active[id]?.ticket = ticket
+        let journal = journal
+        try await engine.launch(prepared.spec) { try await journal.wait(ticket) }
         active[id]?.record.startedAt = configuration.now()
-        try await engine.create(prepared.spec)
-        try Task.checkCancellation()
-        if let record = active[id]?.record { try await journal.wait(journal.add(record)) }
-        try await engine.start(job.record.container)
         let action = step(id) { $0.started() }
-        record(id, "job.started")
+        self.record(id, "job.started")
         if case .terminate(let thaw) = action { job.terminate.yield(thaw) }
+    }
+
+    /// Removes what was made for a job that was refused in the end; its container is gone already.
+    private func abandon(_ id: Identifier) {
+        do {
+            try FileTree.remove(JobFolder(data: configuration.data, id: id).root)
+        } catch {
+            logger.warning("can't remove a folder", metadata: ["job": "\(id)", "error": "\(error)"])
+        }
+        release(id)
     }
 
     // MARK: Supervision

@@ -12,7 +12,8 @@ import SystemPackage
 ///
 /// `run()` is part of the server's service group. Its end leaves containers running; the next start finds
 /// them again. Events: `job.queued`, `job.preparing`, `job.started`, `job.progressed`, `job.paused`,
-/// `job.resumed`, `job.stopping`, `job.finalizing`, `job.ended`, `job.removed`.
+/// `job.resumed`, `job.stopping`, `job.finalizing`, `job.ended`, `job.removed`,
+/// `job.restored`.
 package actor JobService: Service {
     enum Work: Sendable {
         /// Prepare, start and watch.
@@ -90,7 +91,8 @@ package actor JobService: Service {
     package func submit(_ submission: JobSubmission) async throws -> JobRecord {
         let engine = submission.engine ?? configuration.defaultEngine
         try await requireReady(engine)
-        let accepted = try await JobChecker(configuration: configuration).check(submission)
+        let checker = JobChecker(configuration: configuration) { try await self.package(of: $0) }
+        let accepted = try await checker.check(submission)
         let time = configuration.now()
         var generator = SystemRandomNumberGenerator()
         var record = JobRecord(
@@ -100,12 +102,34 @@ package actor JobService: Service {
             limits: accepted.limits)
         record.name = submission.name.map { String($0.prefix(200)) }
         record.databases = submission.databases
-        // Not through the journal: a job that can't be recorded is refused.
-        let row = try record.row()
-        try await configuration.events.write([record.event("job.queued")]) { try JobRepository($0).save(row) }
-        active[record.id] = ActiveJob(record: record)
-        enqueue(record.id)
-        return active[record.id]?.record ?? record
+        let id = record.id
+        let ticket = journal.add(record, [record.event("job.queued")], isOffer: true)
+        active[id] = ActiveJob(record: record)
+        active[id]?.acceptance = ticket
+        active[id]?.ticket = ticket
+        // It is prepared while it is being recorded; its container does not run before that.
+        enqueue(id)
+        do {
+            try await journal.wait(ticket)
+        } catch {
+            if active[id]?.holdsSlot == false {
+                unqueue(id)
+                release(id)
+            }
+            throw error
+        }
+        return active[id]?.record ?? record
+    }
+
+    /// False for a job that could not be recorded: nothing of it may be left.
+    func isAccepted(_ id: Identifier) async -> Bool {
+        guard let ticket = active[id]?.acceptance else { return true }
+        do {
+            try await journal.wait(ticket)
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Asks an engine whether it can work, at most every half minute.
@@ -138,10 +162,14 @@ package actor JobService: Service {
         if let package = packages[record.releaseDigest] { return package }
         var reference = try ReleaseReference(parsing: record.release)
         reference.digest = record.releaseDigest
-        let release = try await configuration.releases.resolve(reference)
+        return try await package(of: configuration.releases.resolve(reference))
+    }
+
+    private func package(of release: Release) async throws -> PipelinePackage {
+        if let package = packages[release.digest] { return package }
         let package = try await PipelineReader(content: configuration.content).package(release)
         if packages.count >= 64 { packages = [:] }
-        packages[record.releaseDigest] = package
+        packages[release.digest] = package
         return package
     }
 

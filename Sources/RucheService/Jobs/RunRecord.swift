@@ -81,3 +81,30 @@ package struct RunRecord: Hashable, Sendable, Codable {
         return submission
     }
 }
+
+extension JobRecord {
+    /// The job that a record tells of. What only the server knew of it (progress, token) is not in it.
+    init(_ run: RunRecord) {
+        self.init(
+            id: run.run, release: run.release.name, releaseDigest: run.release.digest, engine: run.engine,
+            createdAt: run.times.created, parameters: run.parameters,
+            inputs: run.inputs.map {
+                JobInput(
+                    name: $0.name, path: $0.path, file: $0.file, size: $0.size,
+                    digest: $0.sha256.flatMap { Digest(hex: $0) })
+            }, limits: run.limits)
+        name = run.name
+        state = run.state
+        exit = run.exit
+        startedAt = run.times.started
+        endedAt = run.times.ended
+        outputs = run.outputs.compactMap { entry in
+            Digest(hex: entry.sha256).map { JobOutput(path: entry.path, size: entry.size, digest: $0) }
+        }
+        databases = run.databases
+        command = run.command
+        environment = run.environment
+        user = run.user
+        warnings = run.warnings
+    }
+}

@@ -8,18 +8,21 @@ package struct MaintenanceService: Sendable {
 
     private let collect: @Sendable (_ dryRun: Bool) async throws -> CollectionReport
     private let verify: @Sendable () async throws -> VerificationReport
+    private let restoreJobs: @Sendable () async throws -> JobRestoration
     private let index: CatalogueIndex
     private let operations: any OperationRunning
 
     package init(
         index: CatalogueIndex, operations: any OperationRunning,
         collect: @escaping @Sendable (_ dryRun: Bool) async throws -> CollectionReport,
-        verify: @escaping @Sendable () async throws -> VerificationReport
+        verify: @escaping @Sendable () async throws -> VerificationReport,
+        restoreJobs: @escaping @Sendable () async throws -> JobRestoration
     ) {
         self.index = index
         self.operations = operations
         self.collect = collect
         self.verify = verify
+        self.restoreJobs = restoreJobs
     }
 
     /// Starts the work; its report is the result of the operation. `dryRun` is only for `gc`.
@@ -31,16 +34,24 @@ package struct MaintenanceService: Sendable {
             switch kind {
             case .gc: try JSONValue(encoding: try await collect(dryRun))
             case .verify: try JSONValue(encoding: try await verify())
-            case .rebuild: try JSONValue(encoding: try await index.rebuild())
+            case .rebuild: try JSONValue(encoding: try await rebuild())
             }
         }
+    }
+
+    private func rebuild() async throws -> RebuildReport {
+        var report = try await index.rebuild()
+        let jobs = try await restoreJobs()
+        report.jobs = jobs.jobs
+        report.problems += jobs.problems
+        return report
     }
 
     private static func title(_ kind: Kind, _ dryRun: Bool) -> String {
         switch kind {
         case .gc: dryRun ? "look for what nothing refers to" : "remove what nothing refers to"
         case .verify: "verify every blob"
-        case .rebuild: "make the index of the catalogue again"
+        case .rebuild: "make the index of releases and jobs again"
         }
     }
 }

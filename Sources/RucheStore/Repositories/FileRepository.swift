@@ -35,10 +35,6 @@ package struct FileRepository {
             .compactMap(Self.row)
     }
 
-    package func digests() throws -> [String] {
-        try connection.query("SELECT DISTINCT digest FROM files", []).compactMap { $0.text("digest") }
-    }
-
     package func remove(digest: String) throws {
         try connection.execute("DELETE FROM files WHERE digest = ?", [.text(digest)])
     }

@@ -33,6 +33,10 @@ package struct JobRepository {
         try connection.query("SELECT * FROM jobs WHERE id = ?", [.text(id)]).first.flatMap(Self.row)
     }
 
+    package func ids() throws -> [String] {
+        try connection.query("SELECT id FROM jobs", []).compactMap { $0.text("id") }
+    }
+
     /// Newest first; only those older than `cursor`, and of one state, when they are given.
     package func jobs(before cursor: String?, state: String?, limit: Int) throws -> [JobRow] {
         var conditions: [String] = []

@@ -102,7 +102,7 @@ package struct LogLine: Codable, Hashable, Sendable {
 /// `GET /api/v1/jobs/{id}/stats`.
 package struct JobStatsDocument: Codable, Hashable, Sendable {
     package var cpuSeconds: Double
-    /// CPUs in use since the previous sample.
+    /// CPUs in use just now: 0.5 is half of one.
     package var cpus: Double?
     package var memoryBytes: UInt64
     package var memoryPeakBytes: UInt64

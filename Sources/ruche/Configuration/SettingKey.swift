@@ -6,6 +6,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case snapshotURL = "snapshot_url"
     case baseMaxAge = "base_max_age"
     case slots
+    case hostNames = "host_names"
 
     var environmentName: String {
         switch self {
@@ -16,6 +17,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .snapshotURL: "RUCHE_SNAPSHOT_URL"
         case .baseMaxAge: "RUCHE_BASE_MAX_AGE"
         case .slots: "RUCHE_SLOTS"
+        case .hostNames: "RUCHE_HOST_NAMES"
         }
     }
 
@@ -28,6 +30,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .snapshotURL: "snapshot service that \"snapshot:\" of a recipe refers to"
         case .baseMaxAge: "days before a cached base is made again"
         case .slots: "jobs that run at the same time"
+        case .hostNames: "names besides localhost that \"ruche serve --listen\" answers to, separated by commas"
         }
     }
 

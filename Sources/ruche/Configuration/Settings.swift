@@ -31,6 +31,7 @@ struct Settings: Sendable {
     let server: ServerAddress?
     let baseMaxAge: Int?
     let slots: Int?
+    let hostNames: [String]
     var mirror: String? { values[.mirror]?.text }
     var snapshotURL: String? { values[.snapshotURL]?.text }
     var proxies: [String: String] { environment.proxies }
@@ -60,6 +61,7 @@ struct Settings: Sendable {
         }
         baseMaxAge = try Self.number(values[.baseMaxAge], .baseMaxAge)
         slots = try Self.number(values[.slots], .slots)
+        hostNames = try values[.hostNames].map { try HostNames.parse($0.text, from: $0.origin.description) } ?? []
     }
 
     /// The files that exist, least important first.

@@ -57,6 +57,7 @@ struct LocalServer: Serving {
         configuration.jobSocket = services.notifyFolder.appending("notify.sock")
         guard let listener = options.listener else { return configuration }
         configuration.network = .init(host: listener.host, port: listener.port)
+        configuration.hostNames = options.hostNames
         configuration.token = try AccessToken.load(Self.tokenFile(options))
         return configuration
     }

@@ -14,6 +14,8 @@ struct ServingOptions: Sendable {
     var socket: FilePath
     /// Over the network too, when given.
     var listener: Listener?
+    /// Names besides `localhost` and addresses that the network listener answers to.
+    var hostNames: [String]
     var mirror: String?
     var snapshotURL: String?
     var baseMaxAge: Int?
@@ -31,6 +33,7 @@ struct ServingOptions: Sendable {
         snapshotURL = settings.snapshotURL
         baseMaxAge = settings.baseMaxAge
         slots = settings.slots
+        hostNames = settings.hostNames
         proxies = settings.proxies
     }
 }

@@ -61,7 +61,7 @@ import Testing
             #expect(problem.code == .invalidForm)
             #expect(Set(problem.errors.map(\.path)) == ["n", "other"])
             let list = try await fixture.harness.call(.get, "/api/v1/jobs")
-            #expect(try JSONCoding.decode(Page<JobDocument>.self, from: list.body).items.isEmpty)
+            #expect(try JSONCoding.decode(Page<JobSummaryDocument>.self, from: list.body).items.isEmpty)
         }
     }
 
@@ -93,7 +93,7 @@ import Testing
             repeat {
                 let query = "limit=2" + (cursor.map { "&cursor=\($0)" } ?? "")
                 let response = try await fixture.harness.call(.get, "/api/v1/jobs?\(query)")
-                let page = try JSONCoding.decode(Page<JobDocument>.self, from: response.body)
+                let page = try JSONCoding.decode(Page<JobSummaryDocument>.self, from: response.body)
                 seen += page.items.map(\.id)
                 cursor = page.next
             } while cursor != nil

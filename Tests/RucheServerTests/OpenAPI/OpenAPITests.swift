@@ -91,12 +91,18 @@ import Testing
         (job.name, job.progress, job.progressLabel, job.startedAt, job.endedAt) = ("n", 0.5, "l", 2, 3)
         job.exit = JobExit(reason: .outOfMemory, code: 137, signal: 9, message: "m")
         (job.outputs, job.folder, job.warnings) = (job.inputs, "/d", ["w"])
+        var summary = JobSummaryDocument(
+            id: job.id, release: "r", releaseDigest: digest, engine: "e", state: .running, createdAt: 1, inputs: 2,
+            outputs: 3, outputBytes: 4)
+        (summary.name, summary.progress, summary.progressLabel, summary.exit) = ("n", 0.5, "l", job.exit)
+        (summary.startedAt, summary.endedAt) = (2, 3)
         var stats = JobStatsDocument(
             cpuSeconds: 0.5, memoryBytes: 1, memoryPeakBytes: 2, processes: 3, readBytes: 4, writtenBytes: 5,
             diskBytes: 6)
         (stats.cpus, stats.memoryLimitBytes) = (0.5, 7)
         return [
-            ("JobRequest", request), ("JobDocument", job), ("JobStatsDocument", stats),
+            ("JobRequest", request), ("JobDocument", job), ("JobSummaryDocument", summary),
+            ("JobStatsDocument", stats),
             ("LogLine", LogLine(time: "t", stream: "stdout", text: "x")),
         ]
     }

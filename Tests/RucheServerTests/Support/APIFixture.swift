@@ -42,7 +42,8 @@ final class APIFixture: Sendable {
         let maintenance = MaintenanceService(
             index: catalogue.index, operations: operations,
             collect: { CollectionReport(dryRun: $0, blobs: 0, cacheEntries: 0, bytes: 0, digests: []) },
-            verify: { VerificationReport(blobs: 0, bytes: 0, corrupt: [], missing: [], releases: [], problems: []) })
+            verify: { VerificationReport(blobs: 0, bytes: 0, corrupt: [], missing: [], releases: [], problems: []) },
+            restoreJobs: { JobRestoration() })
         routes =
             ServerRoutes(version: "1.0", engines: []).routes + ReleaseRoutes(catalogue).routes
             + ReleaseTransferRoutes(catalogue).routes + BuildRoutes(builds, catalogue).routes

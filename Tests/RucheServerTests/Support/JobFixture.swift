@@ -40,7 +40,8 @@ struct JobFixture: Sendable {
             JobRoutes(jobs).routes + EventRoutes(events).routes
             + OperationRoutes(
                 OperationService(database: database, events: events, data: data, logger: configuration.logger)
-            ).routes + FileRoutes(FileService(content: content, database: database), limit: 100).routes
+            ).routes
+            + FileRoutes(FileService(content: content, database: database, limit: 100) { try content.lease() }).routes
     }
 
     /// A pipeline of the release `lab/test:1.0`, with a form of one number.

@@ -16,10 +16,12 @@ actor FakeEngine: Engine {
     private(set) var calls: [String] = []
     var findings: [EngineFinding] = []
     var createError: RucheError?
+    private var onCreate: @Sendable () async throws -> Void = {}
 
     init(_ program: @escaping Program) { self.program = program }
 
     func fail(_ error: RucheError) { createError = error }
+    func whenCreating(_ body: @escaping @Sendable () async throws -> Void) { onCreate = body }
     func lose(_ id: String) { containers[id] = nil }
     func container(_ id: String) -> FakeContainer? { containers[id]?.container }
     func spec(_ id: String) -> ContainerSpec? { containers[id]?.spec }
@@ -29,6 +31,7 @@ actor FakeEngine: Engine {
     func create(_ spec: ContainerSpec) async throws {
         calls.append("create")
         if let createError { throw createError }
+        try await onCreate()
         containers[spec.id] = (spec, FakeContainer())
     }
 

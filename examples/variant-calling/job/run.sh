@@ -91,6 +91,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 # Names below are relative: the tools write the names they are given into their outputs.
 cd "$work"
+ln -s "$forward" "$reverse" .
+forward=./$(basename "$forward")
+reverse=./$(basename "$reverse")
 
 # An aligner would take half a file, or none, for what it is and call no variants.
 progress 0 'checking the reads'

@@ -4,9 +4,10 @@ import RucheCore
 struct CatalogueRebuild: RucheCommand {
     static let configuration = CommandConfiguration(
         commandName: "rebuild",
-        abstract: "Make the index of the catalogue again from its content.",
+        abstract: "Make the index of releases and jobs again from what is on disk.",
         discussion: """
-            The content is the truth; the database is an index over it that may be lost.
+            The content and the folders of jobs are the truth; the database is an index over them that may be \
+            lost. Jobs that it does not know come back as their run.json tells of them.
 
             Example:
               ruche catalogue rebuild
@@ -22,5 +23,8 @@ struct CatalogueRebuild: RucheCommand {
         }
         let releases = result["releases"]?.doubleValue.map { HumanText.count(Int($0), "release") }
         context.output.line("the index is new" + (releases.map { ": \($0)" } ?? ""), .green)
+        if let jobs = result["jobs"]?.doubleValue, jobs > 0 {
+            context.output.line("\(HumanText.count(Int(jobs), "job")) came back from their records", .green)
+        }
     }
 }

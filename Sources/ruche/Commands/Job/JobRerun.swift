@@ -19,31 +19,14 @@ struct JobRerun: RucheCommand {
     @Argument(help: "The job.", transform: Arguments.identifier)
     var id: Identifier
 
-    @Option(
-        name: [.short, .long], help: ArgumentHelp("Copy the outputs here; missing or empty.", valueName: "dir"),
-        completion: .directory)
-    var output: String?
-
-    @Flag(name: [.short, .long], help: "Return when the job runs, and print its identifier.")
-    var detach = false
-
-    @Flag(name: [.short, .customLong("logs")], help: "Show what the job writes.")
-    var verbose = false
+    @OptionGroup var following: FollowOptions
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func validate() throws {
-        if detach, output != nil { throw ValidationError("--detach and --output exclude each other") }
-    }
-
     func run(_ context: CommandContext) async throws {
-        let folder = output.map { context.environment.absolute($0) }
-        if let folder { try OutputDownload.check(folder) }
+        let folder = try following.folder(context.environment)
         try await context.withClient { client in
-            let job = try await client.rerunJob(id)
-            if !detach { context.output.note("job \(job.id) of \(job.release)") }
-            let follower = JobFollower(context: context, showsLog: verbose, folder: folder)
-            if detach { try await follower.detach(job, client) } else { try await follower.follow(job, client) }
+            try await following.follow(try await client.rerunJob(id), to: folder, client, context)
         }
     }
 }

@@ -8,6 +8,10 @@ struct JobStats: RucheCommand {
         commandName: "stats",
         abstract: "Show what a running job uses.",
         discussion: """
+            CPU is what is used just now, where 100 % is one CPU; memory is without page cache that can be \
+            dropped, its peak with it; read and written are bytes of disks; disk is what outputs, logs and the \
+            private layer take.
+
             Example:
               ruche job stats 01hxyzabcdefghjkmnpqrstvwx
             """)
@@ -23,7 +27,8 @@ struct JobStats: RucheCommand {
         context.output.quiet("\(stats.memoryBytes)")
         let limit = stats.memoryLimitBytes.map { " of \(HumanText.size($0))" } ?? ""
         context.output.fields([
-            ("cpu time", HumanText.duration(stats.cpuSeconds)), ("cpus", stats.cpus.map { HumanText.tenths($0) }),
+            ("cpu time", HumanText.duration(stats.cpuSeconds)),
+            ("cpu", stats.cpus.map { "\(Int(($0 * 100).rounded())) %" }),
             ("memory", HumanText.size(stats.memoryBytes) + limit), ("peak", HumanText.size(stats.memoryPeakBytes)),
             ("processes", "\(stats.processes)"), ("read", HumanText.size(stats.readBytes)),
             ("written", HumanText.size(stats.writtenBytes)), ("disk", HumanText.size(stats.diskBytes)),

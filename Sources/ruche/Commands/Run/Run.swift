@@ -31,16 +31,16 @@ struct Run: RucheCommand {
         help: ArgumentHelp("A value of the form; may be given again.", valueName: "key=value"))
     var set: [String] = []
 
-    @Option(help: ArgumentHelp("JSON file with values of the form.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp(
+            "JSON file with values of the form, or the config.json of another job; --set wins over it.",
+            valueName: "file"), completion: .file())
     var config: String?
 
     @Option(help: ArgumentHelp("Folder of reference databases.", valueName: "dir"), completion: .directory)
     var databases: String?
 
-    @Option(
-        name: [.short, .long], help: ArgumentHelp("Copy the outputs here; missing or empty.", valueName: "dir"),
-        completion: .directory)
-    var output: String?
+    @OptionGroup var following: FollowOptions
 
     @Option(help: "A name for people.")
     var name: String?
@@ -50,29 +50,15 @@ struct Run: RucheCommand {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
-    @Flag(name: [.short, .long], help: "Return when the job runs, and print its identifier.")
-    var detach = false
-
-    @Flag(name: [.short, .customLong("logs")], help: "Show what the job writes.")
-    var verbose = false
-
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func validate() throws {
-        if detach, output != nil { throw ValidationError("--detach and --output exclude each other") }
-    }
-
     func run(_ context: CommandContext) async throws {
-        let folder = output.map { context.environment.absolute($0) }
-        if let folder { try OutputDownload.check(folder) }
+        let folder = try following.folder(context.environment)
         let inputs = try JobInputs(input, context.environment)
         let parameters = try JobParameters(set)
         try await context.withClient { client in
             let request = try await request(inputs, parameters, client, context)
-            let job = try await client.startJob(request)
-            if !detach { context.output.note("job \(job.id) of \(job.release)") }
-            let follower = JobFollower(context: context, showsLog: verbose, folder: folder)
-            if detach { try await follower.detach(job, client) } else { try await follower.follow(job, client) }
+            try await following.follow(try await client.startJob(request), to: folder, client, context)
         }
     }
 

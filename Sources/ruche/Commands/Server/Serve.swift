@@ -18,11 +18,19 @@ struct Serve: RucheCommand {
             Examples:
               ruche serve
               ruche serve --listen 127.0.0.1:8000
+              ruche serve --listen 127.0.0.1:8000 --host-name ruche.example.org
               RUCHE_URL=http://127.0.0.1:8000 RUCHE_TOKEN_FILE=token ruche job list
             """)
 
     @Option(help: ArgumentHelp("Listen here too; port 0 picks one.", valueName: "host:port"))
     var listen: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Answer to these names as well, for a proxy that sends them on; addresses and localhost always work.",
+            valueName: "name"))
+    var hostName: [String] = []
 
     @Option(
         help: ArgumentHelp("The private socket; DATA/run/api.sock when not given.", valueName: "path"),
@@ -44,6 +52,9 @@ struct Serve: RucheCommand {
             settings: context.settings, socket: socket.map { context.environment.absolute($0) })
         options.logLevel = .info
         options.listener = try listen.map { try ListenAddress.parse($0, insecure: insecure) }
+        if !hostName.isEmpty {
+            options.hostNames = try hostName.flatMap { try HostNames.parse($0, from: "--host-name") }
+        }
         try LocalConnection.prepare(options)
         let lock = try await acquire(options.data, context.output)
         let output = context.output

@@ -1,23 +1,28 @@
 import RucheCore
 import RucheWire
 
-extension JobDocument: Listed {
+extension JobSummaryDocument: Listed {
     static var columns: [TextTable.Column] {
         [
             .text("ID"), .text("NAME"), .text("RELEASE"), .text("STATE"), .number("DONE"), .number("TIME"),
-            .text("CREATED"),
+            .number("OUTPUTS"), .text("CREATED"),
         ]
     }
 
     func cells(now: Int64) -> [String] {
         [
             id.description, name ?? "-", release, state.rawValue, progress.map { HumanText.percent($0) } ?? "-",
-            seconds(now: now).map { HumanText.duration($0) } ?? "-", HumanText.ago(createdAt, now: now),
+            seconds(now: now).map { HumanText.duration($0) } ?? "-",
+            state.isFinal ? "\(outputs)" : "-", HumanText.ago(createdAt, now: now),
         ]
     }
 
     var identifier: String { id.description }
 
+    private func seconds(now: Int64) -> Double? { startedAt.map { Double((endedAt ?? now) - $0) / 1000 } }
+}
+
+extension JobDocument {
     /// Wall time since it started; nil before that.
     func seconds(now: Int64) -> Double? { startedAt.map { Double((endedAt ?? now) - $0) / 1000 } }
 }

@@ -1,14 +1,22 @@
 import Glibc
 import RucheCore
-import RucheHost
-import SystemPackage
+package import SystemPackage
 
-/// Users and groups of an image, read in its root without leaving it.
-struct ImageUsers {
-    struct Identity: Hashable, Sendable {
-        var uid: UInt32
-        var gid: UInt32
-        var groups: [UInt32]
+/// Users and groups of an image, read in its root or its layers without leaving them.
+package struct ImageUsers {
+    package struct Identity: Hashable, Sendable {
+        package var uid: UInt32
+        package var gid: UInt32
+        package var groups: [UInt32]
+        /// Nil without an entry.
+        package var home: String?
+
+        package init(uid: UInt32, gid: UInt32, groups: [UInt32] = [], home: String? = nil) {
+            self.uid = uid
+            self.gid = gid
+            self.groups = groups
+            self.home = home
+        }
     }
 
     private static let limit = 4 << 20
@@ -16,14 +24,17 @@ struct ImageUsers {
     private let groups: [[Substring]]
 
     /// Reads `/etc/passwd` and `/etc/group`; a missing one has no entries.
-    init(root: FilePath) throws {
-        users = try Self.entries("etc/passwd", root)
-        groups = try Self.entries("etc/group", root)
+    package init(root: FilePath) throws { try self.init(layers: [root]) }
+
+    /// The same in unpacked layers, lowest first, as a mount of them would show it.
+    package init(layers: [FilePath]) throws {
+        users = try Self.entries("etc/passwd", layers)
+        groups = try Self.entries("etc/group", layers)
     }
 
     /// Resolves `user[:group]`, each a name or a number. A number needs no entry; without one the group is 0.
     /// Without a group, the groups that name the user as a member are added.
-    func resolve(_ text: String) throws -> Identity {
+    package func resolve(_ text: String) throws -> Identity {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let user = parts.first, !user.isEmpty else {
             throw RucheError(.invalidInput, "the user \"\(text)\" is empty: write a name or a number")
@@ -34,11 +45,13 @@ struct ImageUsers {
                 .invalidInput, "the image has no user \"\(user)\": add it in a step or write a number",
                 details: ["user": String(user)])
         }
-        if parts.count == 2 { return Identity(uid: uid, gid: try group(parts[1]), groups: []) }
+        let home = entry.flatMap { $0.count > 5 && $0[5].hasPrefix("/") ? String($0[5]) : nil }
+        if parts.count == 2 { return Identity(uid: uid, gid: try group(parts[1]), home: home) }
         let gid = entry.flatMap { UInt32($0[3]) } ?? 0
-        guard let name = entry?[0] else { return Identity(uid: uid, gid: gid, groups: []) }
+        guard let name = entry?[0] else { return Identity(uid: uid, gid: gid) }
         let member = groups.filter { $0.count > 3 && $0[3].split(separator: ",").contains(name) }
-        return Identity(uid: uid, gid: gid, groups: member.compactMap { UInt32($0[2]) }.filter { $0 != gid }.sorted())
+        let others = member.compactMap { UInt32($0[2]) }.filter { $0 != gid }.sorted()
+        return Identity(uid: uid, gid: gid, groups: others, home: home)
     }
 
     private func group(_ text: Substring) throws -> UInt32 {
@@ -57,10 +70,10 @@ struct ImageUsers {
         return UInt32(text).flatMap { $0 == .max ? nil : $0 }
     }
 
-    private static func entries(_ path: FilePath, _ root: FilePath) throws -> [[Substring]] {
+    private static func entries(_ path: FilePath, _ layers: [FilePath]) throws -> [[Substring]] {
         let bytes: [UInt8]
         do {
-            bytes = try RootedFile.read(path, in: root, limit: limit)
+            bytes = try RootedFile.read(path, inLayers: layers, limit: limit)
         } catch Errno.noSuchFileOrDirectory {
             return []
         }
