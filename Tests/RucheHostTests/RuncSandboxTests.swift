@@ -135,7 +135,8 @@ struct RuncSandboxTests {
             let start = ContinuousClock.now
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
-            #expect(ContinuousClock.now - start < .seconds(4))
+            // Far from the 600 s that it would last, and far from what a busy machine takes.
+            #expect(ContinuousClock.now - start < .seconds(60))
             try expectNothingLeft(folder)
         }
     }
