@@ -131,17 +131,8 @@ package struct ImageExporter: Sendable {
     private func writeRoot(_ release: Release, _ architecture: String, _ path: FilePath) async throws {
         let descriptor = try release.imageDescriptor(architecture: architecture)
         let folders = try await ImageLayers(store: store).folders(of: descriptor, in: layers)
-        let file = try FileDescriptor.open(
-            path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-            permissions: [.ownerReadWrite, .groupRead, .otherRead])
-        do {
-            try await LayerArchiver().writeMerged(folders) { try file.writeAll($0) }
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-        } catch {
-            try? file.close()  // the error above is the one to report
-            throw error
-        }
-        try file.close()
+        try await LayerArchiver().writeMerged(
+            folders, to: path, permissions: [.ownerReadWrite, .groupRead, .otherRead])
     }
 
     private static func exists(_ path: FilePath) -> RucheError {

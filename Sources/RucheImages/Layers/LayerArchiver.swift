@@ -37,6 +37,23 @@ package struct LayerArchiver: Sendable {
         try await write(folders, .merged, clampTime, false, to: output)
     }
 
+    /// The same into a new file at `path`, synced. Throws when there is a file already.
+    package func writeMerged(
+        _ folders: [FilePath], clampTime: Int64 = .max, to path: FilePath,
+        permissions: FilePermissions = .ownerReadWrite
+    ) async throws {
+        let file = try FileDescriptor.open(
+            path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow], permissions: permissions)
+        do {
+            try await writeMerged(folders, clampTime: clampTime) { try file.writeAll($0) }
+            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        } catch {
+            try? file.close()  // the error above is the one to report
+            throw error
+        }
+        try file.close()
+    }
+
     private func write(
         _ folders: [FilePath], _ mode: LayerWalk.Mode, _ clampTime: Int64, _ clampsFolder: Bool,
         to output: ([UInt8]) async throws -> Void

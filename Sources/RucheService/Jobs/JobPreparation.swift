@@ -20,7 +20,7 @@ struct JobPreparation: Sendable {
     @concurrent func prepare(_ job: JobRecord) async throws -> Prepared {
         let image = PipelineImage(package: package, cache: configuration.layers)
         var warnings: [String] = []
-        let user = try user(await image.layers(), &warnings)
+        let user = try await user(image, &warnings)
         let folder = JobFolder(data: configuration.data, id: job.id)
         do {
             try makeFolders(folder, user)
@@ -37,12 +37,12 @@ struct JobPreparation: Sendable {
     }
 
     /// The image's user. One who names none, or root, gets the site's unprivileged user.
-    private func user(_ layers: [FilePath], _ warnings: inout [String]) throws -> ImageUsers.Identity {
+    private func user(_ image: PipelineImage, _ warnings: inout [String]) async throws -> ImageUsers.Identity {
         let text = package.image.config?.User ?? ""
         if geteuid() != 0 { return ImageUsers.Identity(uid: geteuid(), gid: getegid()) }
         let fallback = ImageUsers.Identity(uid: configuration.defaultUser.uid, gid: configuration.defaultUser.gid)
         if text.isEmpty { return fallback }
-        let user = try ImageUsers(layers: layers).resolve(text)
+        let user = try ImageUsers(layers: await image.layers()).resolve(text)
         guard user.uid == 0 else { return user }
         warnings.append("the image asks to run as root; the job ran as \(fallback.uid):\(fallback.gid)")
         return fallback

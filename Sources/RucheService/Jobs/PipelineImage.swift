@@ -1,4 +1,3 @@
-import Glibc
 import RucheCore
 import RucheEngines
 import RucheImages
@@ -18,15 +17,6 @@ struct PipelineImage: ContainerImage {
     }
 
     func writeRootArchive(to path: FilePath) async throws {
-        let folders = try await layers()
-        let file = try FileDescriptor.open(
-            path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
-        do {
-            try await LayerArchiver().writeMerged(folders.reversed()) { try file.writeAll($0) }
-        } catch {
-            try? file.close()  // the error above is the one to report
-            throw error
-        }
-        try file.close()
+        try await LayerArchiver().writeMerged(try await layers().reversed(), to: path)
     }
 }

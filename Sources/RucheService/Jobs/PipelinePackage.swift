@@ -19,7 +19,6 @@ struct PipelinePackage: Sendable {
 
 /// Reads a release's documents from the content store.
 struct PipelineReader: Sendable {
-    private static let documentLimit = 4 << 20
     private static let architecture: String = {
         #if arch(arm64)
         "arm64"
@@ -57,25 +56,10 @@ struct PipelineReader: Sendable {
                 .unsupported, "\(title) has no OCI image for \(Self.architecture), which this machine is",
                 details: ["release": title])
         }
-        let manifest: Manifest = try await document(descriptor.digest)
-        let config: ImageConfig = try await document(manifest.config.digest)
-        let diffIDs = config.rootfs.diff_ids.compactMap { Digest($0) }
-        guard diffIDs.count == manifest.layers.count, diffIDs.count == config.rootfs.diff_ids.count else {
-            throw RucheError(
-                .corruptContent,
-                "the image of \(title) has \(manifest.layers.count) layers and \(diffIDs.count) layer digests",
-                details: ["release": title])
-        }
-        return (config, descriptor.digest, zip(diffIDs, manifest.layers).map { ($0, $1) })
-    }
-
-    private func document<Value: Decodable>(_ digest: Digest) async throws -> Value {
-        let bytes = try await content.data(digest, limit: Self.documentLimit)
-        do {
-            return try JSONText.decode(Value.self, bytes)
-        } catch {
-            throw RucheError(.corruptContent, "the blob \(digest) is no \(Value.self)", cause: error)
-        }
+        let layers = try await ImageLayers(store: content).list(descriptor)
+        let manifest = try await content.document(Manifest.self, descriptor.digest)
+        let config = try await content.document(ImageConfig.self, manifest.config.digest)
+        return (config, descriptor.digest, layers.map { ($0.diffID, $0.blob) })
     }
 
     private func notPipeline(_ title: String) -> RucheError {
