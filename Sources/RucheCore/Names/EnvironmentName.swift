@@ -8,8 +8,9 @@ package struct EnvironmentName: Hashable, Sendable, Comparable, CustomStringConv
 
     /// Owners that doors use as path roots, so that `https://host/owner/name` is never ambiguous.
     package static let reservedOwners: Set<String> = [
-        "api", "assets", "authenticate", "box", "boxes", "docs", "health", "library", "login", "logout", "metrics",
-        "oai", "search", "session", "settings", "static", "streams", "v1", "v2", "v3",
+        "api", "assets", "authenticate", "box", "boxes", "compute", "docs", "files", "ga4gh", "health", "identity",
+        "image", "library", "login", "logout", "metrics", "oai", "search", "session", "settings", "static", "streams",
+        "v1", "v2", "v3",
     ]
 
     /// Nil when a part is empty, longer than 64 characters, or outside `[a-z0-9]+([._-]+[a-z0-9]+)*`.

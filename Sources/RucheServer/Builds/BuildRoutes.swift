@@ -20,7 +20,7 @@ package struct BuildRoutes: Sendable {
     package var routes: [Route] {
         [
             Route(
-                .post, "/api/v1/builds",
+                .post, "/api/v1/builds", access: .right(.publish),
                 RouteDocumentation(
                     """
                     Builds the recipe in the body, a tar of its folder. A lock to reproduce goes with it as \

@@ -16,7 +16,7 @@ package struct ReleaseRoutes: Sendable {
         let release = "/api/v1/releases/{owner}/{name}/{version}"
         return [
             Route(
-                .get, "/api/v1/releases",
+                .get, "/api/v1/releases", access: .right(.read),
                 RouteDocumentation(
                     "Lists releases by name, newest first.",
                     query: [
@@ -24,22 +24,22 @@ package struct ReleaseRoutes: Sendable {
                         "name": "Only this environment, `owner/name`.", "q": "Text in names and summaries.",
                     ], response: "Page<ReleaseSummaryDocument>"), handler: list),
             Route(
-                .get, "/api/v1/releases/{owner}/{name}",
+                .get, "/api/v1/releases/{owner}/{name}", access: .right(.read),
                 RouteDocumentation("Shows the newest release of an environment.", response: "ReleaseDocument")
             ) { _, context in try await show(ReleaseReference(name: try context.environmentName())) },
             Route(
-                .get, release,
+                .get, release, access: .right(.read),
                 RouteDocumentation(
                     "Shows a release. The version may be a tag, `latest`, or a digest.", response: "ReleaseDocument")
             ) { _, context in try await show(try context.releaseReference()) },
             Route(
-                .get, release + "/history",
+                .get, release + "/history", access: .right(.read),
                 RouteDocumentation(
                     "Lists the layers of an image, lowest first.",
                     query: ["architecture": "Such as `amd64`; the first image by default."],
                     response: "[HistoryDocument]"), handler: history),
             Route(
-                .get, "/api/v1/diff",
+                .get, "/api/v1/diff", access: .right(.read),
                 RouteDocumentation(
                     "Compares two releases: packages, files, sizes.",
                     query: ["from": "A release, required.", "to": "Another one, required."], response: "DiffDocument"),
@@ -50,14 +50,14 @@ package struct ReleaseRoutes: Sendable {
     private var changing: [Route] {
         [
             Route(
-                .delete, "/api/v1/releases/{owner}/{name}/{version}",
+                .delete, "/api/v1/releases/{owner}/{name}/{version}", access: .right(.publish),
                 RouteDocumentation("Removes a release. Its blobs go with the next garbage collection.", status: 204)
             ) { _, context in
                 try await catalogue.remove(try context.releaseReference())
                 return .noContent
             },
             Route(
-                .put, "/api/v1/releases/{owner}/{name}/tags/{tag}",
+                .put, "/api/v1/releases/{owner}/{name}/tags/{tag}", access: .right(.publish),
                 RouteDocumentation("Names a version by a tag.", request: "TagDocument", status: 204)
             ) { request, context in
                 let body = try await request.decodeJSON(TagDocument.self, context, limit: 4096)
@@ -66,7 +66,7 @@ package struct ReleaseRoutes: Sendable {
                 return .noContent
             },
             Route(
-                .delete, "/api/v1/releases/{owner}/{name}/tags/{tag}",
+                .delete, "/api/v1/releases/{owner}/{name}/tags/{tag}", access: .right(.publish),
                 RouteDocumentation("Removes a tag.", status: 204)
             ) { _, context in
                 try await catalogue.removeTag(try context.parameter("tag"), of: try context.environmentName())

@@ -18,11 +18,11 @@ package struct ReleaseTransferRoutes: Sendable {
     package var routes: [Route] {
         [
             Route(
-                .get, "/api/v1/releases/{owner}/{name}/{version}/artifacts/{kind}",
+                .get, "/api/v1/releases/{owner}/{name}/{version}/artifacts/{kind}", access: .right(.read),
                 RouteDocumentation("Sends a document of a release: recipe, lock, sbom, log or provenance."),
                 handler: artifact),
             Route(
-                .get, "/api/v1/releases/{owner}/{name}/{version}/export",
+                .get, "/api/v1/releases/{owner}/{name}/{version}/export", access: .right(.read),
                 RouteDocumentation(
                     "Sends a release in a form that other programs read. Folders come as a tar.",
                     query: [
@@ -30,7 +30,7 @@ package struct ReleaseTransferRoutes: Sendable {
                         "architecture": "Such as `amd64`; the first one by default.",
                     ]), handler: export),
             Route(
-                .post, "/api/v1/releases/import",
+                .post, "/api/v1/releases/import", access: .right(.publish),
                 RouteDocumentation(
                     "Publishes the archive in the body as a release.",
                     query: [

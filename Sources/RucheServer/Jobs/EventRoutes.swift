@@ -13,7 +13,7 @@ package struct EventRoutes: Sendable {
     package var routes: [Route] {
         [
             Route(
-                .get, "/api/v1/events",
+                .get, "/api/v1/events", access: .right(.read),
                 RouteDocumentation(
                     """
                     Events, oldest first. With `Accept: text/event-stream` they are streamed: what came after \

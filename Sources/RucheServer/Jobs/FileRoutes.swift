@@ -14,7 +14,7 @@ package struct FileRoutes: Sendable {
     package var routes: [Route] {
         [
             Route(
-                .post, "/api/v1/files",
+                .post, "/api/v1/files", access: .right(.run),
                 RouteDocumentation(
                     "Stores the body as a file for jobs.",
                     query: [

@@ -17,7 +17,7 @@ struct JobFileRoutes: Sendable {
     var routes: [Route] {
         [
             Route(
-                .get, "/api/v1/jobs/{id}/logs",
+                .get, "/api/v1/jobs/{id}/logs", access: .right(.read),
                 RouteDocumentation(
                     "The job's console as JSON lines.",
                     query: [
@@ -26,11 +26,11 @@ struct JobFileRoutes: Sendable {
                     ], response: "Lines<LogLine>")
             ) { request, context in try await logs(request, context) },
             Route(
-                .get, "/api/v1/jobs/{id}/stats",
+                .get, "/api/v1/jobs/{id}/stats", access: .right(.read),
                 RouteDocumentation("What a running job uses now.", response: "JobStatsDocument")
             ) { _, context in try .json(JobStatsDocument(try await jobs.stats(context.identifier()))) },
             Route(
-                .get, "/api/v1/jobs/{id}/outputs",
+                .get, "/api/v1/jobs/{id}/outputs", access: .right(.read),
                 RouteDocumentation(
                     "The files that a job wrote, with digests; empty before it is over.",
                     query: [
@@ -38,11 +38,11 @@ struct JobFileRoutes: Sendable {
                     ], response: "Page<JobFile>")
             ) { request, context in try await outputs(request, context) },
             Route(
-                .get, "/api/v1/jobs/{id}/outputs/{path+}",
+                .get, "/api/v1/jobs/{id}/outputs/{path+}", access: .right(.read),
                 RouteDocumentation("One file that a job wrote; answers ranges.", response: "bytes")
             ) { request, context in try await output(request, context) },
             Route(
-                .get, "/api/v1/jobs/{id}/record",
+                .get, "/api/v1/jobs/{id}/record", access: .right(.read),
                 RouteDocumentation("The run record, run.json, of a job that is over.", response: "RunRecord")
             ) { _, context in
                 let bytes = try await jobs.runRecordBytes(context.identifier())

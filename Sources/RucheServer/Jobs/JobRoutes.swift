@@ -20,7 +20,7 @@ package struct JobRoutes: Sendable {
     private var collection: [Route] {
         [
             Route(
-                .post, "/api/v1/jobs",
+                .post, "/api/v1/jobs", access: .right(.run),
                 RouteDocumentation(
                     "Checks a job whole, records it and queues it. Paths of the server's machine are taken on the private socket only.",
                     request: "JobRequest", response: "JobDocument", status: 201)
@@ -32,7 +32,7 @@ package struct JobRoutes: Sendable {
                     document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
             },
             Route(
-                .get, "/api/v1/jobs",
+                .get, "/api/v1/jobs", access: .right(.read),
                 RouteDocumentation(
                     "Lists jobs, newest first, with the number of their files; a job's own document names them.",
                     query: [
@@ -41,10 +41,11 @@ package struct JobRoutes: Sendable {
                     ], response: "Page<JobSummaryDocument>")
             ) { request, context in try await list(request, context) },
             Route(
-                .get, "/api/v1/jobs/{id}", RouteDocumentation("Shows a job.", response: "JobDocument")
+                .get, "/api/v1/jobs/{id}", access: .right(.read),
+                RouteDocumentation("Shows a job.", response: "JobDocument")
             ) { _, context in try .json(document(try await jobs.job(context.identifier()), context)) },
             Route(
-                .delete, "/api/v1/jobs/{id}",
+                .delete, "/api/v1/jobs/{id}", access: .right(.run),
                 RouteDocumentation("Removes a job that is over, with all its files.", status: 204)
             ) { _, context in
                 try await jobs.remove(context.identifier())
@@ -60,7 +61,7 @@ package struct JobRoutes: Sendable {
             ("cancel", "Ends a job: TERM, then KILL. The answer comes before the end.", { try await jobs.cancel($0) }),
         ]
         let rerun = Route(
-            .post, "/api/v1/jobs/{id}/rerun",
+            .post, "/api/v1/jobs/{id}/rerun", access: .right(.run),
             RouteDocumentation(
                 "Runs the same again from the job's record, or says everything that is missing.",
                 response: "JobDocument",
@@ -73,9 +74,10 @@ package struct JobRoutes: Sendable {
                 document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
         }
         return actions.map { name, summary, action in
-            Route(.post, "/api/v1/jobs/{id}/\(name)", RouteDocumentation(summary, response: "JobDocument")) {
-                try .json(document(try await action($1.identifier()), $1))
-            }
+            Route(
+                .post, "/api/v1/jobs/{id}/\(name)", access: .right(.run),
+                RouteDocumentation(summary, response: "JobDocument")
+            ) { try .json(document(try await action($1.identifier()), $1)) }
         } + [rerun]
     }
 

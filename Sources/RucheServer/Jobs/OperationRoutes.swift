@@ -14,7 +14,7 @@ package struct OperationRoutes: Sendable {
     package var routes: [Route] {
         [
             Route(
-                .get, "/api/v1/operations",
+                .get, "/api/v1/operations", access: .right(.read),
                 RouteDocumentation(
                     "Lists operations, newest first.",
                     query: ["limit": "At most so many, 1 to 1000.", "cursor": "The `next` of the page before."],
@@ -26,7 +26,7 @@ package struct OperationRoutes: Sendable {
                 return try .json(Page(items: records.map(OperationDocument.init(record:)), next: next))
             },
             Route(
-                .get, "/api/v1/operations/{id}",
+                .get, "/api/v1/operations/{id}", access: .right(.read),
                 RouteDocumentation("Shows an operation.", response: "OperationDocument")
             ) { _, context in
                 let id = try context.identifier()
@@ -36,13 +36,13 @@ package struct OperationRoutes: Sendable {
                 return try .json(OperationDocument(record: record))
             },
             Route(
-                .delete, "/api/v1/operations/{id}",
+                .delete, "/api/v1/operations/{id}", access: .right(.publish),
                 RouteDocumentation(
                     "Cancels an operation; one that is over stays as it is.", response: "OperationDocument", status: 202
                 )
             ) { _, context in try .accepted(try await operations.cancel(context.identifier())) },
             Route(
-                .get, "/api/v1/operations/{id}/log",
+                .get, "/api/v1/operations/{id}/log", access: .right(.read),
                 RouteDocumentation(
                     "The operation's log as JSON lines.", query: ["step": "Only lines of the step with this number."],
                     response: "Lines<StepLogLine>"), handler: log),

@@ -11,7 +11,7 @@ package struct MaintenanceRoutes: Sendable {
     package var routes: [Route] {
         MaintenanceService.Kind.allCases.map { kind in
             Route(
-                .post, "/api/v1/maintenance/\(kind.rawValue)",
+                .post, "/api/v1/maintenance/\(kind.rawValue)", access: .site(.administer),
                 RouteDocumentation(
                     Self.summary(kind), query: kind == .gc ? ["dry_run": "Only tell what would go."] : [:],
                     response: "OperationDocument", status: 202)

@@ -117,7 +117,7 @@ package struct OpenAPIDocument: Sendable {
     private static func security(_ access: Route.Access) -> JSONValue {
         switch access {
         case .anyone: []
-        case .member: [["token": []]]
+        case .right, .site: [["token": []]]
         case .jobToken: [["jobToken": []]]
         }
     }

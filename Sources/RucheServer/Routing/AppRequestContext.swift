@@ -1,6 +1,7 @@
 package import Hummingbird
 import Logging
 import NIOCore
+package import RucheCore
 
 /// What a handler knows of its request besides the request itself.
 package struct AppRequestContext: Hummingbird.RequestContext {
@@ -8,6 +9,8 @@ package struct AppRequestContext: Hummingbird.RequestContext {
     /// True on the private Unix socket, whose peer is the owner of the data directory: paths of this
     /// machine may be named there, and no token is asked for.
     package var isLocal: Bool
+    /// Who asks. Nobody, until the responder has found out.
+    package var caller = Caller.anonymous
 
     package init(source: Hummingbird.ApplicationRequestContextSource) {
         coreContext = .init(source: source)

@@ -1,5 +1,6 @@
 package import HTTPTypes
 package import Hummingbird
+package import RucheCore
 
 /// One endpoint as data: where it is, who may call it, how it is documented, what it does.
 ///
@@ -8,8 +9,11 @@ package struct Route: Sendable {
     package enum Access: Sendable, Hashable {
         /// Anybody who reaches the server; only for what tells nothing.
         case anyone
-        /// The private socket, or a valid bearer token.
-        case member
+        /// Callers with this right on some owner. Where the path has a part `{owner}` it is checked for that one; else
+        /// the handler checks the owner of the thing it is asked for.
+        case right(Right)
+        /// Callers with this right on the whole site.
+        case site(Right)
         /// The token of the job that the path names (`/jobs/{id}/notify`), checked by the handler.
         case jobToken
     }
@@ -21,8 +25,10 @@ package struct Route: Sendable {
     package var documentation: RouteDocumentation
     package var handler: @Sendable (Request, AppRequestContext) async throws -> Response
 
+    /// Who did not think of access gets a route for administrators only.
     package init(
-        _ method: HTTPRequest.Method, _ path: String, access: Access = .member, _ documentation: RouteDocumentation,
+        _ method: HTTPRequest.Method, _ path: String, access: Access = .site(.administer),
+        _ documentation: RouteDocumentation,
         handler: @escaping @Sendable (Request, AppRequestContext) async throws -> Response
     ) {
         self.method = method

@@ -24,11 +24,11 @@ package struct ServerRoutes: Sendable {
                 RouteDocumentation("Tells the versions and features of this API.", response: "VersionsDocument")
             ) { _, _ in try .json(VersionsDocument(versions: ["v1"], features: Self.features)) },
             Route(
-                .get, "/api/v1/server",
+                .get, "/api/v1/server", access: .right(.read),
                 RouteDocumentation("Tells what runs here.", response: "ServerDocument")
             ) { _, _ in try .json(ServerDocument(version: version, pid: getpid())) },
             Route(
-                .get, "/api/v1/engines",
+                .get, "/api/v1/engines", access: .right(.read),
                 RouteDocumentation(
                     "Lists the engines, what they can do and what they lack.", response: "[EngineDocument]")
             ) { _, _ in

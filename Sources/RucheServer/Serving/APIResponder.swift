@@ -13,7 +13,7 @@ package struct APIResponder: HTTPResponder {
     private let kind: ListenerKind
     private let token: AccessToken?
 
-    /// Without a token no route with access `.member` can be reached over the network.
+    /// Without a token no route that needs a right can be reached over the network.
     package init(routes: [Route], kind: ListenerKind, token: AccessToken?) {
         table = RouteTable(kind.isForJobs ? routes.filter { $0.access == .jobToken } : routes)
         self.kind = kind
@@ -51,8 +51,11 @@ package struct APIResponder: HTTPResponder {
         if case .network(let policy) = kind { try policy.check(request.head) }
         switch table.lookup(request.method, path: request.uri.path) {
         case .found(let match):
-            try authorize(match.route, request, context)
             var context = context
+            if match.route.access != .anyone, match.route.access != .jobToken {
+                context.caller = try caller(of: request, context)
+            }
+            try authorize(match, context.caller)
             for (name, value) in match.parameters {
                 context.coreContext.parameters.append(key: name[...], value: value[...])
             }
@@ -65,8 +68,9 @@ package struct APIResponder: HTTPResponder {
         }
     }
 
-    private func authorize(_ route: Route, _ request: Request, _ context: AppRequestContext) throws {
-        guard route.access == .member, !context.isLocal else { return }
+    /// Who asks. Throws `unauthorized` for who does not say so with a valid token.
+    private func caller(of request: Request, _ context: AppRequestContext) throws -> Caller {
+        if context.isLocal { return .local }
         let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {
             throw RucheError(
@@ -76,6 +80,25 @@ package struct APIResponder: HTTPResponder {
         }
         guard let token, token.matches(parts[1]) else {
             throw RucheError(.unauthorized, "the token is not valid")
+        }
+        return .local
+    }
+
+    private func authorize(_ match: RouteTable.Match, _ caller: Caller) throws {
+        switch match.route.access {
+        case .anyone, .jobToken: return
+        case .site(let right):
+            guard caller.mayOnSite(right) else {
+                throw RucheError(
+                    .forbidden, "this needs the right to \(right.rawValue) on the whole site: ask its administrator",
+                    details: ["right": right.rawValue])
+            }
+        case .right(let right):
+            guard caller.has(right) else {
+                throw RucheError(
+                    .forbidden, "this needs the right to \(right.rawValue), which you have with no owner",
+                    details: ["right": right.rawValue])
+            }
         }
     }
 

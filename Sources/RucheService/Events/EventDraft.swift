@@ -5,10 +5,13 @@ package struct EventDraft: Hashable, Sendable {
     package var subject: String
     package var kind: String
     package var data: JSONValue
+    /// Whose members may see it; nil is for those who may read the whole site.
+    package var owner: OwnerName?
 
-    package init(subject: String, kind: String, data: JSONValue) {
+    package init(subject: String, kind: String, data: JSONValue, owner: OwnerName? = nil) {
         self.subject = subject
         self.kind = kind
         self.data = data
+        self.owner = owner
     }
 }

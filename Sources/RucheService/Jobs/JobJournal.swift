@@ -141,6 +141,6 @@ extension JobRecord {
         var data = data
         data["state"] = .string(state.rawValue)
         data["release"] = .string(release)
-        return EventDraft(subject: subject, kind: kind, data: .object(data))
+        return EventDraft(subject: subject, kind: kind, data: .object(data), owner: ownerName)
     }
 }

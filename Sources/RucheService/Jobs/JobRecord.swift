@@ -32,6 +32,10 @@ package struct JobRecord: Hashable, Sendable, Codable {
     package var user: String?
     /// What a person should know and what did not make the job fail.
     package var warnings: [String] = []
+    /// Whose job it is; nil in records of programs that knew no owners.
+    package var owner: OwnerName?
+    /// Who asked for it: a user, or `local`.
+    package var createdBy: String?
 
     package init(
         id: Identifier, release: String, releaseDigest: Digest, engine: String, createdAt: Int64,
@@ -49,6 +53,8 @@ package struct JobRecord: Hashable, Sendable, Codable {
     }
 
     package var subject: String { "job:\(id)" }
+    /// Whose rights to it count.
+    package var ownerName: OwnerName { owner ?? .local }
     /// The name of the job's container.
     package var container: String { "ruche-\(id)" }
 

@@ -102,6 +102,8 @@ package actor JobService: Service {
             limits: accepted.limits)
         record.name = submission.name.map { String($0.prefix(200)) }
         record.databases = submission.databases
+        record.owner = submission.owner
+        record.createdBy = submission.createdBy
         let id = record.id
         let ticket = journal.add(record, [record.event("job.queued")], isOffer: true)
         active[id] = ActiveJob(record: record)

@@ -28,6 +28,10 @@ package struct JobSubmission: Sendable {
     /// Nil means the default engine.
     package var engine: String?
     package var limits: ResourceLimits?
+    /// Whose job it becomes. The caller has checked that the asker may run jobs of this owner.
+    package var owner = OwnerName.local
+    /// Who asks, for the record.
+    package var createdBy = Caller.local.actor
 
     package init(release: String, inputs: [Input] = [], parameters: [String: JSONValue] = [:]) {
         self.release = release
