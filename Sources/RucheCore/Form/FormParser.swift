@@ -9,10 +9,16 @@ struct FormParser {
         if text.utf8.count <= 1 || text.allSatisfy(\.isWhitespace) { return (Form(), []) }
         let (root, problems) = JSONSource.parse(text, file: file)
         guard let root else { return (nil, problems) }
+        let (form, found) = check(root, file: file)
+        return (problems.isEmpty ? form : nil, problems + found)
+    }
+
+    /// The form that a document makes, or every problem in it.
+    static func check(_ root: SourceNode, file: String) -> (form: Form?, problems: [Problem]) {
         var parser = FormParser(source: SourceReader(file: file))
         let fields = parser.fields(root)
-        let all = problems + parser.source.problems
-        return (all.isEmpty ? Form(fields: fields) : nil, all)
+        let problems = parser.source.problems
+        return (problems.isEmpty ? Form(fields: fields) : nil, problems)
     }
 
     private mutating func fields(_ root: SourceNode) -> [FormField] {
@@ -28,7 +34,7 @@ struct FormParser {
     }
 
     /// The shape of JSON Schema, not a bare map that has a field called "properties".
-    private static func isSchema(_ entries: [SourceNode.Entry]) -> Bool {
+    static func isSchema(_ entries: [SourceNode.Entry]) -> Bool {
         let values = Dictionary(entries.map { ($0.key, $0.value) }) { first, _ in first }
         return values["properties"]?.map != nil
             && (values["$schema"]?.scalar != nil || values["type"]?.scalar == "object")

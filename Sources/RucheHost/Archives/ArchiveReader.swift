@@ -3,12 +3,13 @@ import Glibc
 import RucheCore
 package import SystemPackage
 
-/// The entries of a tar archive (ustar, pax, GNU), plain or compressed, in order.
+/// The entries of a tar archive (ustar, pax, GNU), plain or compressed, or of a zip, in order.
 ///
 /// Checks the limits, nothing else: paths and links are as hostile as the file. Not for use by two tasks at once.
 package final class ArchiveReader {
     private let archive: OpaquePointer
-    private let source: Source
+    /// Nil for a zip, which is read at several places of its file.
+    private let source: Source?
     private let limits: ArchiveLimits
     private let path: FilePath
     private var entries = 0
@@ -22,7 +23,8 @@ package final class ArchiveReader {
         _ path: FilePath, compressions: [Compression] = Compression.allCases, limits: ArchiveLimits = ArchiveLimits(),
         onBytes: ((UnsafeRawBufferPointer) -> Void)? = nil
     ) throws {
-        source = Source(try DecompressingReader(path, compressions: compressions, limit: limits.bytes), onBytes)
+        let source = Source(try DecompressingReader(path, compressions: compressions, limit: limits.bytes), onBytes)
+        self.source = source
         self.limits = limits
         self.path = path
         guard let archive = archive_read_new() else { throw Errno.noMemory }
@@ -38,11 +40,28 @@ package final class ArchiveReader {
         guard status == ARCHIVE_OK else { throw failure() }
     }
 
+    /// The entries of a zip. An entry's size is what the zip says of it, which may be a lie: count what comes.
+    package init(zip path: FilePath, limits: ArchiveLimits = ArchiveLimits()) throws {
+        source = nil
+        self.limits = limits
+        self.path = path
+        guard let archive = archive_read_new() else { throw Errno.noMemory }
+        self.archive = archive
+        archive_read_support_format_zip(archive)
+        archive_read_support_format_empty(archive)
+        guard archive_read_open_filename(archive, path.string, 1 << 20) == ARCHIVE_OK else { throw failure() }
+    }
+
+    /// Names of zips are converted to the thread's character set, and plain C has ASCII only.
+    private nonisolated(unsafe) static let utf8 = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
+
     deinit { archive_read_free(archive) }
 
     /// The next entry; nil at the end.
     package func next() throws -> ArchiveEntry? {
         if atEnd { return nil }
+        let former = source == nil ? Self.utf8.map { uselocale($0) } : nil
+        defer { if let former { uselocale(former) } }
         var pointer: OpaquePointer?
         let status = archive_read_next_header(archive, &pointer)
         if status == ARCHIVE_EOF {
@@ -98,13 +117,14 @@ package final class ArchiveReader {
     /// Reads to the end of the file, so that `onBytes` has seen all of it.
     package func drain() throws {
         while try next() != nil {}
-        while try source.nextBytes() != nil {}
+        while try source?.nextBytes() != nil {}
     }
 
     private func failure() -> any Error {
-        if let error = source.error { return error }
+        if let error = source?.error { return error }
         let place = current.isEmpty ? "" : " after \"\(current)\""
-        return RucheError(.invalidArchive, "\"\(path)\" is no sound tar archive\(place): \(archive.message)")
+        let format = source == nil ? "zip" : "tar"
+        return RucheError(.invalidArchive, "\"\(path)\" is no sound \(format) archive\(place): \(archive.message)")
     }
 
     private func entry(_ pointer: OpaquePointer) throws -> ArchiveEntry {
