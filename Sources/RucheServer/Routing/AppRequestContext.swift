@@ -1,6 +1,6 @@
 package import Hummingbird
 import Logging
-import NIOCore
+package import NIOCore
 package import RucheCore
 
 /// What a handler knows of its request besides the request itself.
@@ -12,7 +12,11 @@ package struct AppRequestContext: Hummingbird.RequestContext {
     /// Who asks. Nobody, until the responder has found out.
     package var caller = Caller.anonymous
 
+    /// The connection, for who has to cut it off.
+    package let channel: any Channel
+
     package init(source: Hummingbird.ApplicationRequestContextSource) {
+        channel = source.channel
         coreContext = .init(source: source)
         if case .unixDomainSocket = source.channel.localAddress { isLocal = true } else { isLocal = false }
     }

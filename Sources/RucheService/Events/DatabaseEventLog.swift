@@ -9,12 +9,19 @@ package final class DatabaseEventLog: EventLog {
 
     private let database: any SQLDatabase
     private let now: @Sendable () -> Int64
-    private let signal = EventSignal()
+    let signal = EventSignal()
+    let ring = EventRing()
+    /// Sees each event after it was written; never blocks.
+    private let observer: @Sendable ([Event]) -> Void
 
     /// `now` gives milliseconds since 1970.
-    package init(database: any SQLDatabase, now: @escaping @Sendable () -> Int64 = SystemTime.milliseconds) {
+    package init(
+        database: any SQLDatabase, now: @escaping @Sendable () -> Int64 = SystemTime.milliseconds,
+        observer: @escaping @Sendable ([Event]) -> Void = { _ in }
+    ) {
         self.database = database
         self.now = now
+        self.observer = observer
     }
 
     @discardableResult
@@ -48,19 +55,34 @@ package final class DatabaseEventLog: EventLog {
                     data: row.draft.data)
             }
         }
-        if let newest = events.last?.sequence { signal.appended(newest) }
+        if let newest = events.last?.sequence {
+            ring.publish(events)
+            signal.appended(newest)
+            observer(events)
+        }
         return events
     }
 
     package func events(after sequence: Int64, subject: String?, limit: Int) async throws -> [Event] {
+        try await events(after: sequence, filter: EventFilter(subject: subject), limit: limit)
+    }
+
+    /// Events after `sequence` that fit the filter, oldest first, at most `limit`.
+    package func events(after sequence: Int64, filter: EventFilter, limit: Int) async throws -> [Event] {
         let rows = try await database.read { connection in
-            try EventRepository(connection).events(after: sequence, subject: subject, limit: limit)
+            try EventRepository(connection).events(
+                after: sequence, subject: filter.subject, kinds: filter.kinds, limit: limit)
         }
         return try rows.map { row in
             Event(
                 sequence: row.sequence, time: row.time, subject: row.subject, kind: row.kind,
                 data: try JSONText.decode(JSONValue.self, row.data))
         }
+    }
+
+    /// A reader that replays what came after `sequence`, then follows. All readers share the newest events.
+    package func listen(after sequence: Int64, filter: EventFilter = EventFilter()) -> EventListener {
+        EventListener(log: self, after: sequence, filter: filter)
     }
 
     /// The sequence number of the newest event; 0 when there is none.

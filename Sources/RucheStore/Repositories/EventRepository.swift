@@ -36,12 +36,26 @@ package struct EventRepository {
         try connection.query("SELECT MAX(sequence) AS newest FROM events", []).first?.integer("newest") ?? 0
     }
 
-    /// Events after `sequence`, oldest first.
-    package func events(after sequence: Int64, subject: String?, limit: Int) throws -> [EventRow] {
-        let filter = subject == nil ? "" : "subject = ? AND "
-        let sql = "SELECT * FROM events WHERE \(filter)sequence > ? ORDER BY sequence LIMIT ?"
-        let arguments = (subject.map { [SQLValue.text($0)] } ?? []) + [.integer(sequence), .integer(Int64(limit))]
-        return try connection.query(sql, arguments).compactMap { row in
+    /// Events after `sequence`, oldest first. A subject or kind that ends with `*` stands for all that begin so;
+    /// without kinds every kind is given.
+    package func events(
+        after sequence: Int64, subject: String?, kinds: [String] = [], limit: Int
+    ) throws -> [EventRow] {
+        var conditions = ["sequence > ?"]
+        var arguments: [SQLValue] = [.integer(sequence)]
+        func add(_ column: String, _ patterns: [String]) {
+            guard !patterns.isEmpty else { return }
+            let parts = patterns.map { pattern in
+                let isPrefix = pattern.hasSuffix("*")
+                arguments.append(.text(isPrefix ? String(pattern.dropLast()) : pattern))
+                return isPrefix ? "SUBSTR(\(column), 1, \(pattern.count - 1)) = ?" : "\(column) = ?"
+            }
+            conditions.append("(" + parts.joined(separator: " OR ") + ")")
+        }
+        add("subject", subject.map { [$0] } ?? [])
+        add("kind", kinds)
+        let sql = "SELECT * FROM events WHERE \(conditions.joined(separator: " AND ")) ORDER BY sequence LIMIT ?"
+        return try connection.query(sql, arguments + [.integer(Int64(limit))]).compactMap { row in
             guard let sequence = row.integer("sequence"), let time = row.integer("time"),
                 let subject = row.text("subject"), let kind = row.text("kind"), let data = row.text("data")
             else { return nil }
