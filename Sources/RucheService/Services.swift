@@ -18,6 +18,7 @@ package struct Services: Service {
     package let builds: BuildService
     package let maintenance: MaintenanceService
     package let engines: [any Engine]
+    package let metrics: SiteMetrics
     /// Folder of the socket that jobs post to; mounted into their containers.
     package let notifyFolder: FilePath
     private let builder: Builder
@@ -31,12 +32,14 @@ package struct Services: Service {
         let (stores, database) = try Self.open(data)
         let content = stores.content
         let runner = SystemCommandRunner()
-        events = DatabaseEventLog(database: database)
+        let counts = EventCounts()
+        events = DatabaseEventLog(database: database, observer: counts.observe)
         operations = OperationService(database: database, events: events, data: data, logger: logger)
         files = FileService(content: content, database: database) { try content.lease() }
         let consoleLimit = ByteCount(256 << 20)
         let runtime = OCIRuntimeEngine(data: data, runner: runner, consoleLogLimit: consoleLimit)
         engines = [runtime]
+        metrics = SiteMetrics(data: data, database: database, counts: counts, engines: engines)
         notifyFolder = data.appending("run").appending("jobs")
         var jobs = JobServiceConfiguration(
             data: data, database: database, events: events, releases: stores.releases, content: stores.content,

@@ -47,6 +47,14 @@ extension JSONValue {
     package var stringValue: String? { if case .string(let value) = self { value } else { nil } }
     package var objectValue: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
     package var arrayValue: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// A number of either kind.
+    package var doubleValue: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
     package subscript(key: String) -> JSONValue? { objectValue?[key] }
 }
 

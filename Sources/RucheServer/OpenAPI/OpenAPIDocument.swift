@@ -80,6 +80,7 @@ package struct OpenAPIDocument: Sendable {
     /// `X`, `[X]`, `Page<X>`, `Lines<X>`, `Any`, or `bytes`.
     private static func content(_ name: String, _ unknown: inout Set<String>) -> JSONValue {
         if name == "bytes" { return ["application/octet-stream": [:]] }
+        if name == "text" { return ["text/plain": ["schema": SchemaBuilder.string]] }
         if name == "events" { return ["text/event-stream": ["schema": SchemaBuilder.string]] }
         if name.hasPrefix("Lines<"), name.hasSuffix(">") {
             return ["application/jsonl": ["schema": schema(String(name.dropFirst(6).dropLast()), &unknown)]]

@@ -89,7 +89,9 @@ package struct APIServer: Service {
         // The library calls it an error when a shutdown cuts a connection that is still open.
         quiet.logLevel = .critical
         let application = Application(
-            responder: APIResponder(routes: routes, kind: listener.kind, token: configuration.token),
+            responder: MeteredResponder(
+                APIResponder(routes: routes, kind: listener.kind, token: configuration.token), routes: routes,
+                metrics: configuration.metrics),
             server: .http1(
                 configuration: .init(
                     idleTimeout: .milliseconds(Int64(configuration.idleTimeout.seconds * 1000)),

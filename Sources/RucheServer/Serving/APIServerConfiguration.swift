@@ -27,7 +27,10 @@ package struct APIServerConfiguration: Sendable {
     package var shutdownGrace: Duration = .seconds(2)
     /// A connection that sends nothing for so long while a request is expected or read is closed.
     package var idleTimeout: Duration = .seconds(60)
-    package var maximumConnections = 512
+    /// Each client that follows events holds one.
+    package var maximumConnections = 4096
+    /// Where requests are counted.
+    package var metrics = RequestMetrics()
 
     package init() {}
 }

@@ -33,6 +33,14 @@ package struct JobRepository {
         try connection.query("SELECT * FROM jobs WHERE id = ?", [.text(id)]).first.flatMap(Self.row)
     }
 
+    /// How many there are, by state.
+    package func counts() throws -> [String: Int64] {
+        let rows = try connection.query("SELECT state, COUNT(*) AS jobs FROM jobs GROUP BY state", [])
+        return rows.reduce(into: [:]) { result, row in
+            if let state = row.text("state") { result[state] = row.integer("jobs") }
+        }
+    }
+
     package func ids() throws -> [String] {
         try connection.query("SELECT id FROM jobs", []).compactMap { $0.text("id") }
     }

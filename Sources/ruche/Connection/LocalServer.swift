@@ -15,8 +15,10 @@ struct LocalServer: Serving {
         let services = try Services(configuration(options, logger))
         // Before anybody is answered, so that no answer is from before a crash.
         try await services.recover(resuming: options.resumes)
-        let server = try APIServer(
-            routes: routes(services), configuration: listeners(options, services), logger: logger
+        let configuration = try listeners(options, services)
+        OpenFileLimit.raise()
+        let server = APIServer(
+            routes: try routes(services, configuration, options), configuration: configuration, logger: logger
         ) { addresses in
             ready(
                 ServingReport(
@@ -62,13 +64,21 @@ struct LocalServer: Serving {
         return configuration
     }
 
-    private func routes(_ services: Services) -> [Route] {
+    private func routes(
+        _ services: Services, _ configuration: APIServerConfiguration, _ options: ServingOptions
+    ) throws -> [Route] {
+        let listeners = ListenerCount()
+        let metrics = MetricsRoutes(
+            services.metrics, requests: configuration.metrics, listeners: listeners,
+            token: configuration.network == nil ? nil : try AccessToken.load(options.data.appending("metrics-token")),
+            version: Ruche.version)
         let routes =
             ServerRoutes(version: Ruche.version, engines: services.engines).routes
             + ReleaseRoutes(services.catalogue).routes + ReleaseTransferRoutes(services.catalogue).routes
             + BuildRoutes(services.builds, services.catalogue).routes + MaintenanceRoutes(services.maintenance).routes
-            + JobRoutes(services.jobs).routes + EventRoutes(services.events).routes
+            + JobRoutes(services.jobs).routes + EventRoutes(services.events, listeners: listeners).routes
             + OperationRoutes(services.operations).routes + FileRoutes(services.files).routes
+            + metrics.routes
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
     }
 

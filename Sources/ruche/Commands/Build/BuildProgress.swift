@@ -110,14 +110,3 @@ struct BuildProgress: Sendable {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 }
-
-extension JSONValue {
-    /// A number of either kind.
-    var doubleValue: Double? {
-        switch self {
-        case .integer(let value): Double(value)
-        case .number(let value): value
-        default: nil
-        }
-    }
-}
