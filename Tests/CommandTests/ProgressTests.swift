@@ -68,7 +68,7 @@ import Testing
         var status = JobStatus()
         #expect(status.line(now: 0).plain == "queued")
         status.apply(Self.event("job.started", [:], time: 1_000))
-        status.apply(Self.event("job.progressed", ["progress": 0.5, "label": "aligning"]))
+        status.apply(Self.event("job.progressed", ["progress": 0.5, "label": "aligning", "estimatedEnd": 25_000]))
         #expect(status.line(now: 13_000).plain == "running 50 %  12 s  aligning")
         #expect(
             status.line(now: 13_000, width: 80).plain

@@ -30,28 +30,33 @@ extension APIClient {
     /// Times a log is asked for again without a line in between, before the failure is thrown.
     private static let attempts = 8
 
-    /// The lines a job wrote, from line number `from`; with `follow`, until the job ends. A followed log that
-    /// breaks, or whose server ends, is asked for again after the last line seen.
+    /// The lines a job wrote; with `follow`, until the job ends. A followed log that breaks, or whose server ends,
+    /// is asked for again after the last line seen.
     package func jobLog(
-        _ id: Identifier, from: Int? = nil, follow: Bool = false, onLine: (LogLine) async throws -> Void
+        _ id: Identifier, _ query: LogQuery = LogQuery(), follow: Bool = false,
+        onLine: (LogLine) async throws -> Void
     ) async throws {
-        var next = from ?? 0
+        var next = query
         var failures = 0
         while true {
             let before = next
             do {
-                try await logLines(id, from: next, follow: follow) { line in
-                    next += 1
+                try await logLines(id, next, follow: follow) { line in
+                    if let position = line.position {
+                        next = next.continued(after: position)
+                    } else {
+                        next.from = (next.from ?? 0) + 1
+                    }
                     try await onLine(line)
                 }
                 // A server that stops ends its streams in order; only the job's end is the end of its log.
                 if !follow { return }
                 if try await job(id).state.isFinal {
-                    return try await logLines(id, from: next, follow: false, onLine)
+                    return try await logLines(id, next, follow: false, onLine)
                 }
-                failures = next > before ? 1 : failures + 1
+                failures = next != before ? 1 : failures + 1
             } catch let error as RucheError where error.code == .serverUnavailable && follow {
-                failures = next > before ? 1 : failures + 1
+                failures = next != before ? 1 : failures + 1
                 if failures >= Self.attempts { throw error }
             }
             try await Task.sleep(for: reconnectDelay * (1 << min(failures - 1, 4)))
@@ -60,17 +65,21 @@ extension APIClient {
     }
 
     private func logLines(
-        _ id: Identifier, from: Int, follow: Bool, _ onLine: (LogLine) async throws -> Void
+        _ id: Identifier, _ query: LogQuery, follow: Bool, _ onLine: (LogLine) async throws -> Void
     ) async throws {
         let request = APIRequest(
-            .GET, Self.path(id) + "/logs",
-            query: [("follow", follow ? "true" : nil), ("from", from > 0 ? "\(from)" : nil)],
+            .GET, Self.path(id) + "/logs", query: query.items(follow: follow),
             accept: "application/jsonl")
         try await lines(request, as: LogLine.self, onLine: onLine)
     }
 
     package func jobStats(_ id: Identifier) async throws -> JobStatsDocument {
         try await document(APIRequest(.GET, Self.path(id) + "/stats"), as: JobStatsDocument.self)
+    }
+
+    /// What a job used over its time.
+    package func jobUsage(_ id: Identifier) async throws -> JobUsageSeriesDocument {
+        try await document(APIRequest(.GET, Self.path(id) + "/stats/series"), as: JobUsageSeriesDocument.self)
     }
 
     package func jobOutputs(_ id: Identifier) async throws -> [JobFile] {

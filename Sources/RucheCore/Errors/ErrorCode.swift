@@ -41,6 +41,10 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     package static let serverUnavailable = Self(rawValue: "server_unavailable")
     package static let unauthorized = Self(rawValue: "unauthorized")
     package static let forbidden = Self(rawValue: "forbidden")
+    package static let tooManyRequests = Self(rawValue: "too_many_requests")
     package static let unsupported = Self(rawValue: "unsupported")
     package static let internalError = Self(rawValue: "internal_error")
+
+    /// The detail of an error that says after how many seconds to ask again.
+    package static let retryAfter = "retry_after"
 }

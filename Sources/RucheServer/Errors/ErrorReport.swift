@@ -48,6 +48,7 @@ package struct ErrorReport: Sendable {
         document = ProblemDocument(
             title: title, status: status.code, detail: error.message, code: error.code, requestID: requestID,
             details: error.details, errors: error.problems)
+        if let seconds = error.details[ErrorCode.retryAfter] { headers[.retryAfter] = seconds }
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"ruche\"" }
     }
 

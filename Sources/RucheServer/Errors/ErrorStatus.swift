@@ -30,6 +30,7 @@ extension ErrorCode {
         case .serverUnavailable: (.serviceUnavailable, "The server can't answer now")
         case .unauthorized: (.unauthorized, "A token is needed")
         case .forbidden: (.forbidden, "This is not allowed")
+        case .tooManyRequests: (.tooManyRequests, "It is asked too often")
         case .unsupported: (.notImplemented, "This is not supported")
         default: (.internalServerError, "The server failed")
         }

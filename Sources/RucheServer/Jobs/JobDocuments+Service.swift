@@ -4,7 +4,7 @@ import RucheWire
 
 extension JobDocument {
     /// What the API shows of a job. The folder and paths of this machine only to its own user.
-    init(_ record: JobRecord, folder: String?) {
+    init(_ record: JobRecord, folder: String?, estimatedEnd: Int64? = nil) {
         self.init(
             id: record.id, release: record.release, releaseDigest: record.releaseDigest, engine: record.engine,
             state: record.state, createdAt: record.createdAt, parameters: record.parameters,
@@ -18,12 +18,14 @@ extension JobDocument {
         exit = record.exit
         outputs = record.outputs.map { JobFile(path: $0.path, size: $0.size, digest: $0.digest) }
         warnings = record.warnings
+        usage = record.usage
+        self.estimatedEnd = estimatedEnd
         self.folder = folder
     }
 }
 
 extension JobSummaryDocument {
-    init(_ record: JobRecord) {
+    init(_ record: JobRecord, estimatedEnd: Int64? = nil) {
         self.init(
             id: record.id, release: record.release, releaseDigest: record.releaseDigest, engine: record.engine,
             state: record.state, createdAt: record.createdAt, inputs: record.inputs.count,
@@ -34,6 +36,7 @@ extension JobSummaryDocument {
         startedAt = record.startedAt
         endedAt = record.endedAt
         exit = record.exit
+        self.estimatedEnd = estimatedEnd
     }
 }
 

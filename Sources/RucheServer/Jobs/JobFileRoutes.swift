@@ -20,15 +20,9 @@ struct JobFileRoutes: Sendable {
                 .get, "/api/v1/jobs/{id}/logs", access: .right(.read),
                 RouteDocumentation(
                     "The job's console as JSON lines.",
-                    query: [
-                        "follow": "Go on until the job is over.",
-                        "from": "Number of the first line, 0 by default.",
-                    ], response: "Lines<LogLine>")
+                    query: Self.logQuery, response: "Lines<LogLine>")
             ) { request, context in try await logs(request, context) },
-            Route(
-                .get, "/api/v1/jobs/{id}/stats", access: .right(.read),
-                RouteDocumentation("What a running job uses now.", response: "JobStatsDocument")
-            ) { _, context in try .json(JobStatsDocument(try await jobs.stats(context.identifier()))) },
+            consoleRoute,
             Route(
                 .get, "/api/v1/jobs/{id}/outputs", access: .right(.read),
                 RouteDocumentation(
@@ -50,7 +44,7 @@ struct JobFileRoutes: Sendable {
                     status: .ok, headers: [.contentType: "application/json"],
                     body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
             },
-        ]
+        ] + JobUsageRoutes(jobs).routes
     }
 
     private func outputs(_ request: Request, _ context: AppRequestContext) async throws -> Response {
@@ -65,10 +59,10 @@ struct JobFileRoutes: Sendable {
     }
 
     private func logs(_ request: Request, _ context: AppRequestContext) async throws -> Response {
-        let first = try request.integer("from", in: 0...Int.max) ?? 0
+        let selection = try Self.selection(request)
         let follow = try request.flag("follow")
         let gone = Flag()
-        let lines = try await jobs.logs(context.identifier(), from: first, follow: follow) {
+        let lines = try await jobs.logs(context.identifier(), selection, follow: follow) {
             gone.isSet
         }
         let body = ResponseBody { writer in
@@ -76,7 +70,8 @@ struct JobFileRoutes: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 if follow { group.addTask { try await Self.watch(request, gone) } }
                 for try await line in lines {
-                    let document = LogLine(time: line.time, stream: line.stream, text: line.text)
+                    var document = LogLine(time: line.time, stream: line.stream, text: line.text)
+                    document.position = line.position
                     var buffer = try JSONCoding.encode(document)
                     buffer.writeInteger(UInt8(ascii: "\n"))
                     try await current.write(buffer)

@@ -43,7 +43,10 @@ package struct JobRoutes: Sendable {
             Route(
                 .get, "/api/v1/jobs/{id}", access: .right(.read),
                 RouteDocumentation("Shows a job.", response: "JobDocument")
-            ) { _, context in try .json(document(try await jobs.job(context.identifier()), context)) },
+            ) { _, context in
+                let record = try await jobs.job(context.identifier())
+                return try .json(document(record, context, estimatedEnd: await jobs.estimatedEnd(record)))
+            },
             Route(
                 .delete, "/api/v1/jobs/{id}", access: .right(.run),
                 RouteDocumentation("Removes a job that is over, with all its files.", status: 204)
@@ -106,14 +109,17 @@ package struct JobRoutes: Sendable {
         let limit = try request.pageLimit()
         let cursor = try request.identifierCursor()
         let records = try await jobs.jobs(before: cursor, limit: limit, state: state)
-        let items = records.filter { state == nil || $0.state == state }.map(JobSummaryDocument.init)
+        var items: [JobSummaryDocument] = []
+        for record in records where state == nil || record.state == state {
+            items.append(JobSummaryDocument(record, estimatedEnd: await jobs.estimatedEnd(record)))
+        }
         return try .json(Page(items: items, next: records.count == limit ? records.last?.id.description : nil))
     }
 
     /// Accepts JSON under any content type: `curl -d` says form-urlencoded.
     private func notify(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let id = try context.identifier()
-        let payload = try JSONCoding.decode(JSONValue.self, from: try await request.bytes(limit: 64 << 10))
+        let payload = try NotificationPayload.parse(try await request.bytes(limit: 64 << 10))
         let token = request.headers[.authorization].flatMap { header in
             header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : nil
         }
@@ -122,8 +128,11 @@ package struct JobRoutes: Sendable {
         return try .json(JobNotified(id: record.id, status: record.state.pirusName, progress: record.progress))
     }
 
-    private func document(_ record: JobRecord, _ context: AppRequestContext) -> JobDocument {
-        JobDocument(record, folder: context.isLocal ? jobs.folder(record.id).root.string : nil)
+    private func document(
+        _ record: JobRecord, _ context: AppRequestContext, estimatedEnd: Int64? = nil
+    ) -> JobDocument {
+        JobDocument(
+            record, folder: context.isLocal ? jobs.folder(record.id).root.string : nil, estimatedEnd: estimatedEnd)
     }
 
     private static func refusePaths(_ body: JobRequest, _ context: AppRequestContext) throws {

@@ -51,7 +51,8 @@ extension Schemas {
                 "name": SchemaBuilder.string, "progress": SchemaBuilder.number,
                 "progressLabel": SchemaBuilder.string, "startedAt": SchemaBuilder.milliseconds,
                 "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
-                "folder": SchemaBuilder.string,
+                "folder": SchemaBuilder.string, "estimatedEnd": SchemaBuilder.milliseconds,
+                "usage": SchemaBuilder.reference("JobUsage"),
             ]),
         "JobSummaryDocument": SchemaBuilder.object(
             "A job in a list: files are counted, not named.",
@@ -66,6 +67,7 @@ extension Schemas {
                 "name": SchemaBuilder.string, "progress": SchemaBuilder.number,
                 "progressLabel": SchemaBuilder.string, "startedAt": SchemaBuilder.milliseconds,
                 "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
+                "estimatedEnd": SchemaBuilder.milliseconds,
             ]),
         "JobNotification": [
             "type": "object",
@@ -85,7 +87,8 @@ extension Schemas {
             optional: ["progress": SchemaBuilder.number]),
         "LogLine": SchemaBuilder.object(
             "A line that a job wrote.",
-            ["time": SchemaBuilder.string, "stream": SchemaBuilder.string, "text": SchemaBuilder.string]),
+            ["time": SchemaBuilder.string, "stream": SchemaBuilder.string, "text": SchemaBuilder.string],
+            optional: ["position": SchemaBuilder.integer]),
         "RunRecord": runRecord,
         "JobStatsDocument": SchemaBuilder.object(
             "What a job uses.",

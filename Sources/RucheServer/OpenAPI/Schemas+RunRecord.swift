@@ -23,6 +23,7 @@ extension Schemas {
         optional: [
             "name": SchemaBuilder.string, "exit": SchemaBuilder.reference("JobExit"),
             "databases": SchemaBuilder.string, "user": SchemaBuilder.string,
+            "usage": SchemaBuilder.reference("JobUsage"),
         ])
 
     static let runFiles: [String: JSONValue] = [

@@ -12,7 +12,11 @@ struct ActiveJob: Sendable {
     var token = JobToken()
     /// Progress that no event told yet.
     var untoldProgress: JobProgress?
-    var toldAt: ContinuousClock.Instant?
+    var pace = ProgressPace()
+    /// How often its container may notify.
+    var notifications = TokenBucket(rate: 20, burst: 200, now: .now)
+    /// What it used so far.
+    var usage = UsageSeries()
     /// Why a job whose process ended well fails nevertheless.
     var inputFailure: String?
     var sample: (time: ContinuousClock.Instant, cpuNanoseconds: UInt64)?

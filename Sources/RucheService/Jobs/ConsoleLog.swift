@@ -10,6 +10,8 @@ package struct ConsoleLine: Hashable, Sendable {
     /// `stdout` or `stderr`.
     package var stream: String
     package var text: String
+    /// Bytes of the console up to the end of this line.
+    package var position: Int64 = 0
 }
 
 /// Reads Kubernetes' CRI log format piece by piece: `TIME STREAM TAG TEXT`, where the tag `P` means that the
@@ -19,6 +21,8 @@ package struct ConsoleLine: Hashable, Sendable {
 struct ConsoleParser {
     private static let lineLimit = 64 << 10
 
+    /// Where in the file the bytes begin that were not used yet.
+    var position: Int64 = 0
     private var rest: [UInt8] = []
     private var parts: [String: (time: String, text: [UInt8])] = [:]
 
@@ -28,9 +32,13 @@ struct ConsoleParser {
         var lines: [ConsoleLine] = []
         var start = rest.startIndex
         while let end = rest[start...].firstIndex(of: 10) {
-            if let line = record(rest[start..<end]) { lines.append(line) }
+            if var line = record(rest[start..<end]) {
+                line.position = position + Int64(end + 1)
+                lines.append(line)
+            }
             start = end + 1
         }
+        position += Int64(start)
         rest.removeSubrange(..<start)
         return lines
     }

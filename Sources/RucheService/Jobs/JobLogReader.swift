@@ -12,11 +12,12 @@ struct JobLogReader: Sendable {
     /// `isOver` tells whether the job is final; it is asked before each read, so that nothing written before
     /// the end is missed.
     func lines(
-        from first: Int, follow: Bool, isOver: @escaping @Sendable () async throws -> Bool
+        _ selection: LogSelection, follow: Bool, isOver: @escaping @Sendable () async throws -> Bool
     ) -> AsyncThrowingStream<ConsoleLine, any Error> {
-        let cursor = Cursor(folder: folder, skipping: first)
+        let cursor = Cursor(folder: folder, selection)
         return AsyncThrowingStream {
             while true {
+                if await cursor.isDone { return nil }
                 if let line = await cursor.next() { return line }
                 let isOver = try await isOver()
                 if try await cursor.read(Self.piece) { continue }
@@ -27,29 +28,43 @@ struct JobLogReader: Sendable {
     }
 
     private actor Cursor {
+        /// Bytes before the end that are searched for the newest lines.
+        private static let tailWindow: Int64 = 64 << 20
+
         private let folder: JobFolder
+        private var selection: LogSelection
         private var parser = ConsoleParser()
         private var position: Int64 = 0
         /// Lines that are still to be passed over.
         private var skipped: Int
+        private var given = 0
         private var lines: ArraySlice<ConsoleLine> = []
         private var file: FileDescriptor?
         private var isFinished = false
 
-        init(folder: JobFolder, skipping count: Int) {
+        init(folder: JobFolder, _ selection: LogSelection) {
             self.folder = folder
-            skipped = max(0, count)
+            self.selection = selection
+            skipped = max(0, selection.from)
+            position = max(0, selection.after ?? 0)
+            parser.position = position
         }
 
         deinit { try? file?.close() }  // it was only read
 
-        func next() -> ConsoleLine? { lines.popFirst() }
+        var isDone: Bool { selection.limit.map { given >= $0 } ?? false }
+
+        func next() -> ConsoleLine? {
+            guard let line = lines.popFirst() else { return nil }
+            given += 1
+            return line
+        }
 
         /// Lines that were begun and never ended, once.
         func end() -> ConsoleLine? {
-            if !isFinished { lines = parser.finish().dropFirst(skipped) }
+            if !isFinished { lines = parser.finish().filter(selection.fits).dropFirst(skipped) }
             isFinished = true
-            return lines.popFirst()
+            return next()
         }
 
         /// False when there is nothing new.
@@ -57,14 +72,48 @@ struct JobLogReader: Sendable {
             guard !isFinished else { return false }
             if file == nil { try open() }
             guard let file else { return false }
+            if let tail = selection.tail {
+                selection.tail = nil
+                if try readTail(file, tail) { return true }
+            }
             var buffer = [UInt8](repeating: 0, count: count)
             let count = try buffer.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: position, into: $0) }
             guard count > 0 else { return false }
             position += Int64(count)
-            let found = parser.feed(buffer[..<count])
+            take(parser.feed(buffer[..<count]).filter(selection.fits))
+            return true
+        }
+
+        private func take(_ found: [ConsoleLine]) {
             lines.append(contentsOf: found.dropFirst(skipped))
             skipped -= min(skipped, found.count)
-            return true
+            // Lines come in the order of their times: after the first one every other is late enough.
+            if !found.isEmpty { selection.since = nil }
+        }
+
+        /// Reads the newest lines from the end, in ever larger pieces.
+        private func readTail(_ file: FileDescriptor, _ tail: Int) throws -> Bool {
+            let size = try file.seek(offset: 0, from: .end)
+            var window: Int64 = 64 << 10
+            while true {
+                let start = max(position, size - window)
+                var parser = ConsoleParser()
+                var bytes = try file.bytes(from: start, to: size)[...]
+                if start > position {
+                    let begin = bytes.firstIndex(of: 10).map { $0 + 1 } ?? bytes.endIndex
+                    bytes = bytes[begin...]
+                }
+                parser.position = size - Int64(bytes.count)
+                let found = parser.feed(bytes).filter(selection.fits)
+                // One more than asked for: the first may be the rest of a line.
+                if found.count > tail || start == position || window >= Self.tailWindow {
+                    take(found.suffix(tail))
+                    self.parser = parser
+                    position = size
+                    return !found.isEmpty
+                }
+                window *= 4
+            }
         }
 
         /// The log moves when the job ends; an open descriptor moves with it.
@@ -76,6 +125,20 @@ struct JobLogReader: Sendable {
                 } catch Errno.noSuchFileOrDirectory {
                     continue
                 }
+            }
+        }
+    }
+}
+
+extension FileDescriptor {
+    /// The bytes of a part of a file, or what is there of it.
+    fileprivate func bytes(from start: Int64, to end: Int64) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: Int(max(0, end - start))) { buffer, count in
+            while count < buffer.count {
+                let part = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+                let read = try read(fromAbsoluteOffset: start + Int64(count), into: part)
+                if read == 0 { return }
+                count += read
             }
         }
     }

@@ -13,6 +13,10 @@ package struct JobRecord: Hashable, Sendable, Codable {
     package var stop: JobExit.Reason?
     package var progress: Double?
     package var progressLabel: String?
+    /// When the progress was told.
+    package var progressAt: Int64?
+    /// What it used in all; known once the job is final, where the engine has figures.
+    package var usage: JobUsage?
     package var createdAt: Int64
     package var startedAt: Int64?
     package var endedAt: Int64?

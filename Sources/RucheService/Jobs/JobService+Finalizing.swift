@@ -47,6 +47,7 @@ extension JobService {
             record.warnings.append("the console was kept up to \(configuration.consoleLimit.bytes) bytes only")
         }
         _ = try await ConsoleSplitter.split(console, into: folder.logs)
+        record.usage = await finalUsage(record)
         let ended = record
         async let deletion: Void = deleteContainer(ended)
         if FileTree.exists(folder.logs) { try await OutputCollector.reclaim(folder.logs) }
@@ -81,6 +82,10 @@ extension JobService {
     /// Records the final state, and forgets the job once that is durable.
     private func close(_ record: JobRecord) async throws {
         var data: [String: JSONValue] = ["outputs": .integer(Int64(record.outputs.count))]
+        if let value = record.progress { data["progress"] = .number(value) }
+        if let start = record.startedAt, let end = record.endedAt {
+            data["seconds"] = .number(Double(end - start) / 1000)
+        }
         if let exit = record.exit {
             data["reason"] = .string(exit.reason.rawValue)
             if let code = exit.code { data["code"] = .integer(Int64(code)) }
@@ -90,6 +95,7 @@ extension JobService {
         logger.info(
             "job ended",
             metadata: ["job": "\(record.id)", "state": "\(record.state)", "outputs": "\(record.outputs.count)"])
+        learn(record)
         release(record.id)
     }
 

@@ -59,13 +59,13 @@ extension JobService {
 
     package nonisolated func folder(_ id: Identifier) -> JobFolder { JobFolder(data: configuration.data, id: id) }
 
-    /// Lines of the console from line number `first`; with `follow` until the job is over, or until `isGone`
-    /// says that nobody reads on.
+    /// Lines of the console; with `follow` until the job is over, or until `isGone` says that nobody reads on.
     package func logs(
-        _ id: Identifier, from first: Int, follow: Bool, isGone: @escaping @Sendable () -> Bool = { false }
+        _ id: Identifier, _ selection: LogSelection = LogSelection(), follow: Bool,
+        isGone: @escaping @Sendable () -> Bool = { false }
     ) async throws -> AsyncThrowingStream<ConsoleLine, any Error> {
         _ = try await job(id)
-        return JobLogReader(folder: folder(id)).lines(from: first, follow: follow) {
+        return JobLogReader(folder: folder(id)).lines(selection, follow: follow) {
             if isGone() { return true }
             return try await self.isOver(id)
         }

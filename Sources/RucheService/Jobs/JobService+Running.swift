@@ -115,6 +115,10 @@ extension JobService {
                 return nil
             }
             group.addTask {
+                await self.measure(id)
+                return nil
+            }
+            group.addTask {
                 for await thaw in job.terminations { await self.end(id, engine, thaw: thaw) }
                 return nil
             }

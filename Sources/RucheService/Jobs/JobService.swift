@@ -42,6 +42,8 @@ package actor JobService: Service {
     private var packages: [Digest: PipelinePackage] = [:]
     private var readyUntil: [String: ContinuousClock.Instant] = [:]
     var digests: [FileIdentity: Digest] = [:]
+    /// Runs of pipelines that went well, newest first, for estimates.
+    var runTimes: [String: [ProgressEstimate.Run]] = [:]
     var isRecovered = false
 
     package init(configuration: JobServiceConfiguration) {

@@ -20,6 +20,8 @@ package struct RunRecord: Hashable, Sendable, Codable {
     package var environment: [String]
     package var user: String?
     package var warnings: [String]
+    /// What it used in all, where the engine has figures.
+    package var usage: JobUsage?
     package var versions: [String: String]
 
     package struct ReleaseEntry: Hashable, Sendable, Codable {
@@ -65,6 +67,7 @@ package struct RunRecord: Hashable, Sendable, Codable {
         environment = job.environment
         user = job.user
         warnings = job.warnings
+        usage = job.usage
         self.versions = versions
     }
 
@@ -106,5 +109,6 @@ extension JobRecord {
         environment = run.environment
         user = run.user
         warnings = run.warnings
+        usage = run.usage
     }
 }

@@ -45,7 +45,11 @@ package struct JobDocument: Codable, Hashable, Sendable {
     package var createdAt: Int64
     package var startedAt: Int64?
     package var endedAt: Int64?
+    /// When it may be over, from its progress and from earlier runs; nil when nobody knows.
+    package var estimatedEnd: Int64?
     package var exit: JobExit?
+    /// What it used in all, once it is over.
+    package var usage: JobUsage?
     package var parameters: [String: JSONValue]
     package var inputs: [JobFile]
     /// Known once the job is final.
@@ -92,6 +96,8 @@ package struct LogLine: Codable, Hashable, Sendable {
     package var time: String
     package var stream: String
     package var text: String
+    /// Bytes of the console up to the end of this line: `?after=` goes on from there.
+    package var position: Int64?
     package init(time: String, stream: String, text: String) {
         self.time = time
         self.stream = stream

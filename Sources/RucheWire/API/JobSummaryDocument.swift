@@ -14,6 +14,8 @@ package struct JobSummaryDocument: Codable, Hashable, Sendable {
     package var createdAt: Int64
     package var startedAt: Int64?
     package var endedAt: Int64?
+    /// When it may be over, from its progress and from earlier runs; nil when nobody knows.
+    package var estimatedEnd: Int64?
     package var exit: JobExit?
     package var inputs: Int
     /// 0 before the job is final.

@@ -40,7 +40,7 @@ enum ExitClass: Int32, CaseIterable, Sendable {
         .conflict: .conflict, .immutable: .conflict, .inUse: .conflict, .invalidState: .conflict,
         .buildFailed: .buildFailed, .testFailed: .testFailed, .jobFailed: .jobFailed, .cancelled: .cancelled,
         .missingTool: .machine, .notPermitted: .machine, .engineUnavailable: .machine,
-        .networkUnavailable: .unreachable, .serverUnavailable: .unreachable,
+        .networkUnavailable: .unreachable, .serverUnavailable: .unreachable, .tooManyRequests: .unreachable,
         .diskFull: .diskFull, .corruptContent: .corrupt, .timedOut: .timedOut,
         .unauthorized: .denied, .forbidden: .denied,
     ]

@@ -90,12 +90,18 @@ import Testing
             parameters: ["a": 1], inputs: [JobFile(path: "p", size: 1, digest: digest)], limits: limits)
         (job.name, job.progress, job.progressLabel, job.startedAt, job.endedAt) = ("n", 0.5, "l", 2, 3)
         job.exit = JobExit(reason: .outOfMemory, code: 137, signal: 9, message: "m")
-        (job.outputs, job.folder, job.warnings) = (job.inputs, "/d", ["w"])
+        (job.outputs, job.folder, job.warnings, job.estimatedEnd) = (job.inputs, "/d", ["w"], 4)
+        job.usage = JobUsage(
+            cpuSeconds: 1.5, meanCPUs: 0.5, memoryPeakBytes: 1, readBytes: 2, writtenBytes: 3)
         var summary = JobSummaryDocument(
             id: job.id, release: "r", releaseDigest: digest, engine: "e", state: .running, createdAt: 1, inputs: 2,
             outputs: 3, outputBytes: 4)
         (summary.name, summary.progress, summary.progressLabel, summary.exit) = ("n", 0.5, "l", job.exit)
-        (summary.startedAt, summary.endedAt) = (2, 3)
+        (summary.startedAt, summary.endedAt, summary.estimatedEnd) = (2, 3, 4)
+        var line = LogLine(time: "t", stream: "stdout", text: "x")
+        line.position = 1
+        let point = UsagePoint(
+            time: 1, cpuSeconds: 0.5, cpus: 1, memoryBytes: 1, memoryPeakBytes: 2, readBytes: 3, writtenBytes: 4)
         var stats = JobStatsDocument(
             cpuSeconds: 0.5, memoryBytes: 1, memoryPeakBytes: 2, processes: 3, readBytes: 4, writtenBytes: 5,
             diskBytes: 6)
@@ -103,7 +109,8 @@ import Testing
         return [
             ("JobRequest", request), ("JobDocument", job), ("JobSummaryDocument", summary),
             ("JobStatsDocument", stats),
-            ("LogLine", LogLine(time: "t", stream: "stdout", text: "x")),
+            ("LogLine", line),
+            ("JobUsageSeriesDocument", JobUsageSeriesDocument(points: [point], summary: job.usage)),
         ]
     }
 
@@ -148,7 +155,7 @@ import Testing
         let parts =
             ["OperationFailure", "Recipe", "ReleaseVariant", "ReleaseArtifact", "PackageChange", "FileChange"]
             + ["ResourceLimits", "JobInput", "JobFile", "JobExit", "JobNotification", "JobNotified", "StepLogLine"]
-            + ["RunRecord", "RunInput", "RunOutput"]
+            + ["RunRecord", "RunInput", "RunOutput", "JobUsage", "UsagePoint"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }
 

@@ -8,6 +8,12 @@ import SystemPackage
 import Testing
 
 @Suite struct JobRecoveryTests {
+    private static var fromSecond: LogSelection {
+        var selection = LogSelection()
+        selection.from = 1
+        return selection
+    }
+
     private static let waiting: FakeEngine.Program = { spec, container in
         try await container.wait(for: SIGTERM)
         try AtomicFile.write([1], to: try #require(spec.folder("/pipeline/outputs")).appending("late"))
@@ -126,13 +132,13 @@ import Testing
             try await site.serve { jobs in
                 let id = try await jobs.submit(JobSubmission(release: "lab/test")).id
                 var lines: [ConsoleLine] = []
-                for try await line in try await jobs.logs(id, from: 0, follow: true) {
+                for try await line in try await jobs.logs(id, follow: true) {
                     lines.append(line)
                     if lines.count == 1 { await engine.container("ruche-\(id)")?.receive(SIGTERM) }
                 }
                 #expect(lines.map(\.text) == ["one", "two"])
                 var rest: [String] = []
-                for try await line in try await jobs.logs(id, from: 1, follow: false) {
+                for try await line in try await jobs.logs(id, Self.fromSecond, follow: false) {
                     rest.append(line.text)
                 }
                 #expect(rest == ["two"])

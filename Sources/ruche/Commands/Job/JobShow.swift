@@ -41,7 +41,9 @@ struct JobShow: RucheCommand {
             ("progress", progress), ("exit", job.exit?.summary),
             ("created", HumanText.timestamp(job.createdAt)), ("started", job.startedAt.map { HumanText.timestamp($0) }),
             ("ended", job.endedAt.map { HumanText.timestamp($0) }),
-            ("time", job.seconds(now: now).map { HumanText.duration($0) }), ("folder", job.folder),
+            ("time", job.seconds(now: now).map { HumanText.duration($0) }),
+            ("left", job.estimatedEnd.map { "about " + HumanText.duration(Double(max(0, $0 - now)) / 1000) }),
+            ("used", job.usage.map(JobStats.text)), ("folder", job.folder),
             ("parameters", parameters(job)),
         ])
         for (title, files) in [("INPUT", job.inputs), ("OUTPUT", job.outputs)] where !files.isEmpty {

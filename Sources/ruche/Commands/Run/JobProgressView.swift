@@ -8,6 +8,8 @@ struct JobStatus: Sendable {
     private(set) var fraction: Double?
     private(set) var label: String?
     private(set) var startedAt: Int64?
+    /// When the server thinks that it ends.
+    private(set) var estimatedEnd: Int64?
     private(set) var isEnded = false
 
     mutating func apply(_ event: EventDocument) {
@@ -21,6 +23,7 @@ struct JobStatus: Sendable {
         case "job.progressed":
             fraction = event.data["progress"]?.doubleValue ?? fraction
             label = event.data["label"]?.stringValue ?? label
+            estimatedEnd = event.data["estimatedEnd"]?.doubleValue.map { Int64($0) }
         case "job.ended":
             state = event.data["state"]?.stringValue ?? "ended"
             isEnded = true
@@ -37,8 +40,8 @@ struct JobStatus: Sendable {
             line.append(" " + HumanText.percent(fraction))
         }
         if let elapsed { line.append("  " + HumanText.duration(elapsed), .dim) }
-        if width != nil, state == "running", let elapsed, elapsed > 5, let fraction, fraction > 0.02, fraction < 1 {
-            line.append(", about \(HumanText.duration(elapsed / fraction - elapsed)) left", .dim)
+        if width != nil, state == "running", let elapsed, elapsed > 5, let end = estimatedEnd, end > now {
+            line.append(", about \(HumanText.duration(Double(end - now) / 1000)) left", .dim)
         }
         if let label { line.append("  " + label) }
         return line

@@ -5,7 +5,7 @@ extension JobSummaryDocument: Listed {
     static var columns: [TextTable.Column] {
         [
             .text("ID"), .text("NAME"), .text("RELEASE"), .text("STATE"), .number("DONE"), .number("TIME"),
-            .number("OUTPUTS"), .text("CREATED"),
+            .number("LEFT"), .number("OUTPUTS"), .text("CREATED"),
         ]
     }
 
@@ -13,6 +13,7 @@ extension JobSummaryDocument: Listed {
         [
             id.description, name ?? "-", release, state.rawValue, progress.map { HumanText.percent($0) } ?? "-",
             seconds(now: now).map { HumanText.duration($0) } ?? "-",
+            estimatedEnd.map { "~" + HumanText.duration(Double(max(0, $0 - now)) / 1000) } ?? "-",
             state.isFinal ? "\(outputs)" : "-", HumanText.ago(createdAt, now: now),
         ]
     }

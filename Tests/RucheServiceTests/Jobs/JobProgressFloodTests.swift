@@ -1,0 +1,79 @@
+import Glibc
+import RucheCore
+import RucheEngines
+import RucheHost
+import RucheService
+import Support
+import SystemPackage
+import Testing
+
+@Suite struct JobProgressFloodTests {
+    private static let waiting: FakeEngine.Program = { _, container in
+        try await container.wait(for: SIGTERM)
+        return ContainerExit(code: 0)
+    }
+
+    @Test func aFloodOfNotificationsIsAnsweredWithSlowDownAndItsLastWordIsKept() async throws {
+        try await JobSite.with(Self.waiting) { site, engine in
+            try await site.serve { jobs in
+                let id = try await jobs.submit(JobSubmission(release: "lab/test")).id
+                #expect(try await jobs.reached(.running, id))
+                let token = String(
+                    decoding: try AtomicFile.read(JobFolder(data: site.data, id: id).token), as: UTF8.self)
+                let count = 20_000
+                var refused = 0
+                for number in 1...count {
+                    do {
+                        let payload: JSONValue = ["progress_value": .number(Double(number) / Double(count))]
+                        _ = try await jobs.notify(id, token: token, payload: payload)
+                    } catch let error as RucheError where error.code == .tooManyRequests {
+                        #expect(Int(error.details[ErrorCode.retryAfter] ?? "") ?? 0 >= 1)
+                        refused += 1
+                    }
+                }
+                #expect(refused > count / 2)
+                #expect(try await jobs.job(id).progress == 1)
+                await engine.container("ruche-\(id)")?.receive(SIGTERM)
+                #expect(try await jobs.end(of: id).progress == 1)
+            }
+            let events = try await site.events.events(after: 0, subject: nil, limit: 1000)
+            #expect(events.filter { $0.kind == "job.progressed" }.count < 400)
+            #expect(events.last?.kind == "job.ended" && events.last?.data["progress"]?.doubleValue == 1)
+        }
+    }
+
+    @Test func whatAJobUsedIsKeptWithIt() async throws {
+        try await JobSite.with(Self.waiting) { site, engine in
+            try await site.serve { jobs in
+                let id = try await jobs.submit(JobSubmission(release: "lab/test")).id
+                #expect(try await eventually { try await jobs.usage(id).series.points.count >= 2 })
+                await engine.container("ruche-\(id)")?.receive(SIGTERM)
+                let record = try await jobs.end(of: id)
+                #expect(record.usage?.cpuSeconds == 1e-9)
+                #expect(try await jobs.usage(id).series.points.count >= 2, "from the folder, now that it is over")
+                let run = String(decoding: try await jobs.runRecordBytes(id), as: UTF8.self)
+                #expect(run.contains("\"memoryPeakBytes\""))
+            }
+        }
+    }
+
+    @Test func earlierRunsTellWhenAJobMayEnd() async throws {
+        try await JobSite.with(Self.waiting) { site, engine in
+            let times = TestClock()
+            try await site.serve({ $0.now = { times.now } }) { jobs in
+                let first = try await jobs.submit(JobSubmission(release: "lab/test")).id
+                #expect(try await jobs.reached(.running, first))
+                #expect(await jobs.estimatedEnd(try await jobs.job(first)) == nil)
+                times.advance(60_000)
+                await engine.container("ruche-\(first)")?.receive(SIGTERM)
+                _ = try await jobs.end(of: first)
+                let second = try await jobs.submit(JobSubmission(release: "lab/test")).id
+                #expect(try await jobs.reached(.running, second))
+                let record = try await jobs.job(second)
+                #expect(await jobs.estimatedEnd(record) == record.startedAt.map { $0 + 60_000 })
+                times.advance(90_000)
+                #expect(await jobs.estimatedEnd(record) == nil, "it takes longer than the other did")
+            }
+        }
+    }
+}
