@@ -45,12 +45,15 @@ struct RawConnection: Sendable {
 
     private func blockingRead(until end: String?) throws -> String {
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = try buffer.withUnsafeMutableBytes { try FileDescriptor(rawValue: descriptor).read(into: $0) }
             bytes += buffer[..<count]
-            let text = String(decoding: bytes, as: UTF8.self)
-            if count == 0 || end.map({ text.contains($0) }) == true { return text }
+            // Only what is new can hold the end: streams are long.
+            let found = end.map { end in
+                String(decoding: bytes.suffix(count + end.utf8.count), as: UTF8.self).contains(end)
+            }
+            if count == 0 || found == true { return String(decoding: bytes, as: UTF8.self) }
         }
     }
 
