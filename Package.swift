@@ -22,6 +22,7 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -65,7 +67,12 @@ let package = Package(
         .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         library("RucheCore", [yams]),
         library("RucheWire", ["RucheCore"]),
-        library("RucheHost", ["RucheCore", "CLibarchive", subprocess, systemPackage, logging]),
+        library(
+            "RucheHost",
+            [
+                "RucheCore", "CLibarchive", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess,
+                systemPackage, logging,
+            ]),
         library("RucheImages", ["RucheCore", "RucheHost", crypto, systemPackage]),
         library("RucheStore", ["RucheCore", "RucheHost", grdb, systemPackage]),
         library("RucheEngines", ["RucheCore", "RucheHost", systemPackage, logging]),

@@ -36,18 +36,18 @@ package struct Services: Service {
         events = DatabaseEventLog(database: database, observer: counts.observe)
         operations = OperationService(database: database, events: events, data: data, logger: logger)
         files = FileService(content: content, database: database) { try content.lease() }
-        let consoleLimit = ByteCount(256 << 20)
-        let runtime = OCIRuntimeEngine(data: data, runner: runner, consoleLogLimit: consoleLimit)
-        engines = [runtime]
+        let registry = try Self.registry(configuration, runner)
+        engines = registry.engines
         metrics = SiteMetrics(data: data, database: database, counts: counts, engines: engines)
         notifyFolder = data.appending("run").appending("jobs")
         var jobs = JobServiceConfiguration(
             data: data, database: database, events: events, releases: stores.releases, content: stores.content,
-            layers: stores.layers, engines: [runtime.name: runtime], logger: logger)
+            layers: stores.layers, engines: registry.byName, logger: logger)
         jobs.slots = configuration.slots
+        jobs.defaultEngine = registry.defaultName
         jobs.version = configuration.version
         jobs.notifyFolder = notifyFolder
-        jobs.consoleLimit = consoleLimit
+        jobs.consoleLimit = Self.consoleLimit
         let service = JobService(configuration: jobs)
         self.jobs = service
         builder = Self.builder(configuration, stores, runner)
@@ -110,6 +110,16 @@ extension Services {
         } catch let error as Errno {
             throw RucheError.storage(error, "use the data directory", data)
         }
+    }
+
+    private static let consoleLimit = ByteCount(256 << 20)
+
+    private static func registry(
+        _ configuration: ServicesConfiguration, _ runner: any CommandRunning
+    ) throws -> EngineRegistry {
+        try EngineRegistry(
+            configuration.engines, default: configuration.defaultEngine,
+            context: EngineContext(data: configuration.data, runner: runner, consoleLogLimit: consoleLimit))
     }
 
     private static func builder(

@@ -1,5 +1,6 @@
 package import Logging
 package import RucheBuild
+package import RucheCore
 package import SystemPackage
 
 /// What the services of one data directory need to know.
@@ -8,6 +9,9 @@ package struct ServicesConfiguration: Sendable {
     package var builder: BuilderConfiguration
     /// Jobs that run side by side.
     package var slots = 2
+    /// Engines besides the built-in one, and which of all is used by jobs that ask for none.
+    package var engines: [EngineSettings] = []
+    package var defaultEngine: String?
     package var version = "0"
     package var logger: Logger
 

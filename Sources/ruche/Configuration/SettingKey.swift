@@ -7,6 +7,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case baseMaxAge = "base_max_age"
     case slots
     case hostNames = "host_names"
+    case defaultEngine = "default_engine"
 
     var environmentName: String {
         switch self {
@@ -18,6 +19,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .baseMaxAge: "RUCHE_BASE_MAX_AGE"
         case .slots: "RUCHE_SLOTS"
         case .hostNames: "RUCHE_HOST_NAMES"
+        case .defaultEngine: "RUCHE_DEFAULT_ENGINE"
         }
     }
 
@@ -31,6 +33,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .baseMaxAge: "days before a cached base is made again"
         case .slots: "jobs that run at the same time"
         case .hostNames: "names besides localhost that \"ruche serve --listen\" answers to, separated by commas"
+        case .defaultEngine: "engine of jobs that ask for none: oci-runtime, or one of the key \"engines\""
         }
     }
 

@@ -32,6 +32,9 @@ struct Settings: Sendable {
     let baseMaxAge: Int?
     let slots: Int?
     let hostNames: [String]
+    /// Engines besides the built-in one: the list of the most important file that has one.
+    let engines: [EngineSettings]
+    var defaultEngine: String? { values[.defaultEngine]?.text }
     var mirror: String? { values[.mirror]?.text }
     var snapshotURL: String? { values[.snapshotURL]?.text }
     var proxies: [String: String] { environment.proxies }
@@ -41,6 +44,7 @@ struct Settings: Sendable {
     /// Throws `invalid_input` for a value that does not fit, naming where it came from.
     init(flags: [SettingKey: String], environment: ProcessEnvironment, files: [SettingsFile]) throws {
         self.environment = environment
+        engines = files.last { $0.engines != nil }?.engines ?? []
         for key in SettingKey.allCases {
             if let text = flags[key] {
                 values[key] = Value(text: text, origin: .flag("--" + key.rawValue.replacing("_", with: "-")))

@@ -7,6 +7,10 @@ import Yams
 struct SettingsFile: Sendable {
     let path: FilePath
     let values: [SettingKey: String]
+    /// The list under `engines`; nil when the file has none.
+    var engines: [EngineSettings]?
+
+    private static let enginesKey = "engines"
 
     /// Nil when there is no such file. Throws `invalid_input` with every problem and its place.
     static func load(_ path: FilePath) throws -> SettingsFile? {
@@ -34,6 +38,7 @@ struct SettingsFile: Sendable {
         var problems: [Problem] = []
         for (keyNode, node) in mapping {
             let name = keyNode.scalar?.string ?? ""
+            if name == enginesKey { continue }
             guard let key = SettingKey(rawValue: name) else {
                 problems.append(unknown(path, keyNode, name))
                 continue
@@ -50,13 +55,17 @@ struct SettingsFile: Sendable {
                 problems.append(finding)
             }
         }
+        let engines =
+            mapping.contains { $0.key.scalar?.string == enginesKey }
+            ? EngineSettingsParser.parse(text, file: path.string) : nil
+        problems += engines?.problems ?? []
         guard problems.isEmpty else { throw invalid(path, problems) }
-        return SettingsFile(path: path, values: values)
+        return SettingsFile(path: path, values: values, engines: engines?.engines)
     }
 
     private static func unknown(_ path: FilePath, _ node: Node, _ name: String) -> Problem {
         var finding = problem(path, node, name, "is no key of the configuration")
-        finding.allowed = SettingKey.allCases.map(\.rawValue).joined(separator: ", ")
+        finding.allowed = (SettingKey.allCases.map(\.rawValue) + [enginesKey]).joined(separator: ", ")
         return finding
     }
 

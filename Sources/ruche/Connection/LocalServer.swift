@@ -49,6 +49,8 @@ struct LocalServer: Serving {
         configuration.builder.baseMaxAge = options.baseMaxAge ?? configuration.builder.baseMaxAge
         configuration.builder.proxies = options.proxies
         configuration.slots = options.slots ?? configuration.slots
+        configuration.engines = options.engines
+        configuration.defaultEngine = options.defaultEngine
         configuration.version = Ruche.version
         return configuration
     }

@@ -20,6 +20,8 @@ struct ServingOptions: Sendable {
     var snapshotURL: String?
     var baseMaxAge: Int?
     var slots: Int?
+    var engines: [EngineSettings]
+    var defaultEngine: String?
     var proxies: [String: String]
     /// Whether builds that a former server could not bring to their end go on here; otherwise they have failed.
     var resumes = true
@@ -33,6 +35,8 @@ struct ServingOptions: Sendable {
         snapshotURL = settings.snapshotURL
         baseMaxAge = settings.baseMaxAge
         slots = settings.slots
+        engines = settings.engines
+        defaultEngine = settings.defaultEngine
         hostNames = settings.hostNames
         proxies = settings.proxies
     }

@@ -1,0 +1,35 @@
+/// The keys that each kind of engine takes in the configuration, and the type of each value.
+package enum EngineKeys {
+    package enum ValueType: Sendable {
+        /// An absolute path. Secrets are given as files, never as text.
+        case path
+        case text
+        /// `host:port`.
+        case authority
+        case count
+        case words
+        case variables
+    }
+
+    /// Keys of every kind.
+    static let common: [String: ValueType] = ["slots": .count]
+
+    private static let client: [String: ValueType] = [
+        "socket": .path, "address": .authority, "authority": .path, "certificate": .path, "key": .path,
+    ]
+
+    package static func table(_ kind: EngineSettings.Kind) -> [String: ValueType] {
+        let own: [String: ValueType] =
+            switch kind {
+            case .ociRuntime: [:]
+            case .docker, .podman:
+                client.merging(["network": .text, "host_root": .path, "keep_images": .count]) { $1 }
+            case .lxd:
+                client.merging(["project": .text, "profile": .text, "pool": .text, "target": .text]) { $1 }
+            case .external: ["command": .words, "environment": .variables, "timeout": .count]
+            }
+        return own.merging(common) { $1 }
+    }
+
+    static func required(_ kind: EngineSettings.Kind) -> [String] { kind == .external ? ["command"] : [] }
+}
