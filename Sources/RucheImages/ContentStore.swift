@@ -13,6 +13,9 @@ package protocol ContentStore: Sendable {
     func stream(_ digest: Digest, offset: Int64, length: Int64?) async throws -> BlobStream
     /// Starts writing a blob. Nothing is visible before `commit`.
     func writer() async throws -> any BlobWriter
+    /// Makes a finished file a blob, without a copy where the store can. The caller has hashed its content, and removes
+    /// the file afterwards; nobody writes to it any more.
+    func adopt(_ path: FilePath, as digest: Digest) async throws
     /// Stores small blobs, each under the digest that it has.
     func put(all blobs: [Digest: [UInt8]]) async throws
     /// Removes one blob; a missing one is no error.
@@ -47,6 +50,10 @@ package struct StoredBlob: Hashable, Sendable {
 }
 
 extension ContentStore {
+    package func adopt(_ path: FilePath, as digest: Digest) async throws {
+        _ = try await ingest(path, expected: digest)
+    }
+
     package func put(all blobs: [Digest: [UInt8]]) async throws {
         for (digest, bytes) in blobs { _ = try await put(bytes, expected: digest) }
     }

@@ -13,6 +13,7 @@ package struct Services: Service {
     package let events: DatabaseEventLog
     package let operations: OperationService
     package let files: FileService
+    package let uploads: UploadService
     package let jobs: JobService
     package let catalogue: CatalogueService
     package let builds: BuildService
@@ -35,7 +36,7 @@ package struct Services: Service {
         let counts = EventCounts()
         events = DatabaseEventLog(database: database, observer: counts.observe)
         operations = OperationService(database: database, events: events, data: data, logger: logger)
-        files = FileService(content: content, database: database) { try content.lease() }
+        (files, uploads) = try Self.files(data, database, events, content)
         let registry = try Self.registry(configuration, runner)
         engines = registry.engines
         metrics = SiteMetrics(data: data, database: database, counts: counts, engines: engines)
@@ -76,6 +77,7 @@ package struct Services: Service {
         _ = try await catalogue.index.reconcile()
         let builds = builds
         try await operations.recover(resuming ? [BuildService.kind: { try await builds.resume($0) }] : [:])
+        try await uploads.recover()
         try await jobs.recover()
     }
 
@@ -84,6 +86,7 @@ package struct Services: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await operations.run() }
             group.addTask { try await jobs.run() }
+            group.addTask { await cancelWhenGracefulShutdown { try? await uploads.run() } }
             // Either ends only at shutdown or by a failure, which then ends the process.
             try await group.waitForAll()
         }
@@ -120,6 +123,17 @@ extension Services {
         try EngineRegistry(
             configuration.engines, default: configuration.defaultEngine,
             context: EngineContext(data: configuration.data, runner: runner, consoleLogLimit: consoleLimit))
+    }
+
+    private static func files(
+        _ data: FilePath, _ database: SQLiteDatabase, _ events: DatabaseEventLog, _ content: FileContentStore
+    ) throws -> (FileService, UploadService) {
+        let files = FileService(content: content, database: database, events: events) { try content.lease() }
+        let uploads = try UploadService(
+            UploadServiceConfiguration(
+                folder: data.appending("incoming"), database: database, events: events, files: files, content: content
+            ) { try content.lease() })
+        return (files, uploads)
     }
 
     private static func builder(

@@ -70,11 +70,13 @@ import Testing
     @Test func oneContentMayHaveSeveralNames() async throws {
         try await with { database in
             try await database.write { connection in
-                for name in ["a", "b", "a"] {
-                    try FileRepository(connection).save(FileRow(digest: "d", name: name, size: 1, createdAt: 1))
+                for (id, name) in [("1", "a"), ("2", "b"), ("1", "c")] {
+                    try FileRepository(connection).save(
+                        FileRow(id: id, owner: "o", name: name, size: 1, digest: "d", type: "t", createdAt: 1))
                 }
             }
-            #expect(try await database.read { try FileRepository($0).files(digest: "d") }.map(\.name) == ["a", "b"])
+            #expect(try await database.read { try FileRepository($0).uploads(digest: "d") }.map(\.name) == ["c", "b"])
+            #expect(try await database.read { try QuotaRepository($0).files(of: "o").bytes } == 2)
         }
     }
 }

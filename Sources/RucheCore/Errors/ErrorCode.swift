@@ -25,6 +25,14 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     package static let invalidState = Self(rawValue: "invalid_state")
     package static let corruptContent = Self(rawValue: "corrupt_content")
 
+    // Uploads
+    package static let gone = Self(rawValue: "gone")
+    package static let locked = Self(rawValue: "locked")
+    package static let checksumMismatch = Self(rawValue: "checksum_mismatch")
+    package static let wrongMediaType = Self(rawValue: "unsupported_media_type")
+    package static let wrongProtocolVersion = Self(rawValue: "unsupported_protocol_version")
+    package static let quotaExceeded = Self(rawValue: "quota_exceeded")
+
     // Work that failed
     package static let buildFailed = Self(rawValue: "build_failed")
     package static let testFailed = Self(rawValue: "test_failed")

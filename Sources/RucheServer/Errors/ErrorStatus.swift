@@ -17,6 +17,12 @@ extension ErrorCode {
         case .inUse: (.conflict, "It is in use")
         case .invalidState: (.conflict, "Its state does not allow this")
         case .corruptContent: (.internalServerError, "Stored content is damaged")
+        case .gone: (.gone, "It is not here any more")
+        case .locked: (.locked, "Somebody else works on it")
+        case .checksumMismatch: (.checksumMismatch, "The bytes are not those that were announced")
+        case .wrongMediaType: (.unsupportedMediaType, "The content has the wrong type")
+        case .wrongProtocolVersion: (.preconditionFailed, "This version of the protocol is not spoken here")
+        case .quotaExceeded: (.contentTooLarge, "The quota is used up")
         case .buildFailed: (.unprocessableContent, "The build failed")
         case .testFailed: (.unprocessableContent, "A test of the environment failed")
         case .jobFailed: (.unprocessableContent, "The job failed")
@@ -38,5 +44,8 @@ extension ErrorCode {
 }
 
 extension HTTPResponse.Status {
+    package static let locked = Self(code: 423, reasonPhrase: "Locked")
+    /// Of the TUS protocol.
+    package static let checksumMismatch = Self(code: 460, reasonPhrase: "Checksum Mismatch")
     package static let insufficientStorage = Self(code: 507, reasonPhrase: "Insufficient Storage")
 }

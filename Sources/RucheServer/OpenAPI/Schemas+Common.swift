@@ -2,7 +2,7 @@ package import RucheCore
 
 /// The schemas of every document of the API, by the name of its Swift type.
 package enum Schemas {
-    package static let all: [String: JSONValue] = [common, releases, jobs, runFiles, usage].reduce(into: [:]) {
+    package static let all: [String: JSONValue] = [common, releases, jobs, runFiles, usage, files].reduce(into: [:]) {
         all, group in
         all.merge(group) { first, _ in first }
     }
@@ -47,9 +47,6 @@ package enum Schemas {
                 "sequence": SchemaBuilder.integer, "time": SchemaBuilder.milliseconds,
                 "subject": SchemaBuilder.string, "kind": SchemaBuilder.string, "data": SchemaBuilder.any,
             ]),
-        "FileDocument": SchemaBuilder.object(
-            "An uploaded file.",
-            ["name": SchemaBuilder.string, "digest": SchemaBuilder.digest, "size": SchemaBuilder.integer]),
         "EngineDocument": SchemaBuilder.object(
             "What executes jobs.",
             [

@@ -6,6 +6,24 @@ extension HTTPField.Name {
     package static let secFetchSite = constant("Sec-Fetch-Site")
     package static let contentTypeOptions = constant("X-Content-Type-Options")
 
+    // TUS 1.0.0
+    package static let tusResumable = constant("Tus-Resumable")
+    package static let tusVersion = constant("Tus-Version")
+    package static let tusExtension = constant("Tus-Extension")
+    package static let tusMaxSize = constant("Tus-Max-Size")
+    package static let tusChecksumAlgorithm = constant("Tus-Checksum-Algorithm")
+    package static let uploadOffset = constant("Upload-Offset")
+    package static let uploadLength = constant("Upload-Length")
+    package static let uploadDeferLength = constant("Upload-Defer-Length")
+    package static let uploadMetadata = constant("Upload-Metadata")
+    package static let uploadChecksum = constant("Upload-Checksum")
+    package static let uploadConcat = constant("Upload-Concat")
+    package static let uploadExpires = constant("Upload-Expires")
+    package static let methodOverride = constant("X-HTTP-Method-Override")
+    /// The file that an upload became.
+    package static let rucheFile = constant("Ruche-File")
+    package static let rucheDigest = constant("Ruche-Digest")
+
     private static func constant(_ text: String) -> Self {
         guard let name = Self(text) else { preconditionFailure("\(text) is no header name") }
         return name

@@ -15,7 +15,9 @@ package struct ServerRoutes: Sendable {
     }
 
     /// Features a client may look for before it uses them.
-    package static let features = ["builds", "catalogue", "events", "jobs", "maintenance", "operations"]
+    package static let features = [
+        "builds", "catalogue", "events", "files", "jobs", "maintenance", "operations", "uploads",
+    ]
 
     package var routes: [Route] {
         [

@@ -2,36 +2,26 @@ package import RucheCore
 package import RucheImages
 package import RucheStore
 
-/// An uploaded file.
-package struct UploadedFile: Hashable, Sendable {
-    package var name: String
-    package var digest: Digest
-    package var size: Int64
-
-    package init(name: String, digest: Digest, size: Int64) {
-        self.name = name
-        self.digest = digest
-        self.size = size
-    }
-}
-
-/// Files that people upload for jobs. Their content is blobs; the table of files keeps these from collection.
+/// Files that people upload for jobs, and files that jobs wrote. The content of the first are blobs, which the table
+/// of files keeps from collection. Events: `file.created`, `file.renamed`, `file.removed`, `file.companions-set`.
 package struct FileService: Sendable {
-    private let content: any ContentStore
-    private let database: any SQLDatabase
-    private let now: @Sendable () -> Int64
+    let content: any ContentStore
+    let database: any SQLDatabase
+    let events: DatabaseEventLog
+    let now: @Sendable () -> Int64
     private let lease: @Sendable () throws -> ContentLease
     /// Bytes of one file.
     package let limit: Int64
 
     /// `lease` protects the content of an upload until the table of files names it.
     package init(
-        content: any ContentStore, database: any SQLDatabase, limit: Int64 = 1 << 40,
+        content: any ContentStore, database: any SQLDatabase, events: DatabaseEventLog? = nil, limit: Int64 = 1 << 40,
         now: @escaping @Sendable () -> Int64 = SystemTime.milliseconds,
         lease: @escaping @Sendable () throws -> ContentLease
     ) {
         self.content = content
         self.database = database
+        self.events = events ?? DatabaseEventLog(database: database, now: now)
         self.now = now
         self.lease = lease
         self.limit = limit
@@ -39,10 +29,10 @@ package struct FileService: Sendable {
 
     /// Stores what `chunks` gives; nil when that is more than `limit` bytes. Nothing is kept then, nor when it ends
     /// with an error, has another digest than `expected` (`corrupt_content`), or `name` is no plain file name
-    /// (`invalid_input`).
+    /// (`invalid_input`). The same content under the same name again is the file that was there.
     package func upload<Chunks: AsyncSequence & Sendable>(
-        name: String, expected: Digest?, _ chunks: Chunks
-    ) async throws -> UploadedFile? where Chunks.Element == [UInt8] {
+        name: String, owner: OwnerName = .local, expected: Digest?, _ chunks: Chunks
+    ) async throws -> SiteFile? where Chunks.Element == [UInt8] {
         try FileName.check(name, path: "name")
         let lease = try lease()
         defer { lease.end() }
@@ -63,16 +53,47 @@ package struct FileService: Sendable {
             await writer.abandon()
             throw error
         }
-        let row = FileRow(
-            digest: blob.digest.description, name: name, size: blob.size.bytes, createdAt: now())
-        try await database.write { try FileRepository($0).save(row) }
-        return UploadedFile(name: name, digest: blob.digest, size: blob.size.bytes)
+        let row = row(
+            name: name, owner: owner, size: blob.size.bytes, digest: blob.digest, type: FileMediaType.of(name))
+        if let known = try await database.read({ try FileRepository($0).same(as: row) }) { return try file(known) }
+        return try await add(row)
+    }
+
+    /// Throws `quota_exceeded` when an owner may not keep so many bytes more.
+    package func requireRoom(_ bytes: Int64, for owner: OwnerName) async throws {
+        try await database.read { try QuotaCheck(connection: $0).require(bytes, for: owner.description) }
+    }
+
+    /// A row of a new file.
+    func row(name: String, owner: OwnerName, size: Int64, digest: Digest, type: String) -> FileRow {
+        let time = now()
+        var generator = SystemRandomNumberGenerator()
+        let id = Identifier(milliseconds: UInt64(max(0, time)), using: &generator)
+        return FileRow(
+            id: id.description, owner: owner.description, name: name, size: size, digest: digest.description,
+            type: type, createdAt: time)
+    }
+
+    private func add(_ row: FileRow) async throws -> SiteFile {
+        let file = try file(row)
+        try await events.write([file.event("file.created")]) { connection in
+            try QuotaCheck(connection: connection).require(row.size, for: row.owner)
+            try FileRepository(connection).save(row)
+        }
+        return file
+    }
+
+    func file(_ row: FileRow) throws -> SiteFile {
+        guard let file = SiteFile(row) else {
+            throw RucheError(.corruptContent, "the record of the file \(row.id) can't be read")
+        }
+        return file
     }
 
     /// The uploaded file with this content, by the first name it got; nil when nobody uploaded it. What is found
     /// here is not garbage.
-    package func file(_ digest: Digest) async throws -> UploadedFile? {
-        let rows = try await database.read { try FileRepository($0).files(digest: digest.description) }
-        return rows.first.map { UploadedFile(name: $0.name, digest: digest, size: $0.size) }
+    package func file(_ digest: Digest) async throws -> SiteFile? {
+        try await database.read { try FileRepository($0).uploads(digest: digest.description) }
+            .first.map { try file($0) }
     }
 }

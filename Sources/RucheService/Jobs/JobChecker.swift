@@ -129,7 +129,7 @@ struct JobChecker: Sendable {
         upload digest: Digest, _ input: JobSubmission.Input, _ path: String, _ problems: inout [Problem]
     ) async throws -> JobInput? {
         let rows = try await configuration.database.read {
-            try FileRepository($0).files(digest: digest.description)
+            try FileRepository($0).uploads(digest: digest.description)
         }
         // Only what was uploaded as a file may be named: the store also holds what others may not read.
         guard !rows.isEmpty, let size = try await configuration.content.size(of: digest) else {

@@ -70,17 +70,25 @@ extension JobService {
         for record in records {
             for input in record.inputs {
                 guard let digest = input.file, try await configuration.content.size(of: digest) != nil else { continue }
-                files.append(
-                    FileRow(
-                        digest: digest.description, name: input.name, size: input.size, createdAt: record.createdAt))
+                files.append(Self.fileRow(input, digest, record))
             }
         }
         let named = files
         try await configuration.events.write(records.map { $0.event("job.restored") }) { connection in
             for row in rows { try JobRepository(connection).save(row) }
-            for file in named { try FileRepository(connection).save(file) }
+            for file in named where try FileRepository(connection).same(as: file) == nil {
+                try FileRepository(connection).save(file)
+            }
         }
         records = []
         return rows.count
+    }
+
+    private static func fileRow(_ input: JobInput, _ digest: Digest, _ record: JobRecord) -> FileRow {
+        var generator = SystemRandomNumberGenerator()
+        let id = Identifier(milliseconds: UInt64(max(0, record.createdAt)), using: &generator)
+        return FileRow(
+            id: id.description, owner: record.ownerName.description, name: input.name, size: input.size,
+            digest: digest.description, type: FileMediaType.of(input.name), createdAt: record.createdAt)
     }
 }

@@ -1,48 +1,105 @@
-/// A row of the files table: an uploaded file whose content is a blob.
-package struct FileRow: Hashable, Sendable {
-    package var digest: String
-    package var name: String
-    package var size: Int64
-    package var createdAt: Int64
+package import RucheCore
 
-    package init(digest: String, name: String, size: Int64, createdAt: Int64) {
-        self.digest = digest
-        self.name = name
-        self.size = size
-        self.createdAt = createdAt
-    }
-}
-
-/// Uploaded files, inside one transaction. What is here keeps its blob from garbage collection.
+/// Files of the site, inside one transaction. Uploaded ones keep their blob from garbage collection.
 package struct FileRepository {
     private let connection: any SQLConnection
 
     package init(_ connection: any SQLConnection) { self.connection = connection }
 
-    /// The same content under the same name again is no error.
     package func save(_ row: FileRow) throws {
         try connection.execute(
             """
-            INSERT INTO files (digest, name, size, created_at) VALUES (?, ?, ?, ?)
-            ON CONFLICT (digest, name) DO NOTHING
+            INSERT INTO files (id, owner, name, size, digest, type, origin, job, path, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type
             """,
-            [.text(row.digest), .text(row.name), .integer(row.size), .integer(row.createdAt)])
+            [
+                .text(row.id), .text(row.owner), .text(row.name), .integer(row.size), .text(row.digest),
+                .text(row.type), .text(row.origin), .optional(row.job), .optional(row.path), .integer(row.createdAt),
+            ])
     }
 
-    /// Every name under which a content was uploaded.
-    package func files(digest: String) throws -> [FileRow] {
-        try connection.query("SELECT * FROM files WHERE digest = ? ORDER BY created_at, name", [.text(digest)])
-            .compactMap(Self.row)
+    package func file(_ id: String) throws -> FileRow? {
+        try connection.query("SELECT * FROM files WHERE id = ?", [.text(id)]).first.flatMap(Self.row)
     }
 
-    package func remove(digest: String) throws {
-        try connection.execute("DELETE FROM files WHERE digest = ?", [.text(digest)])
+    /// Every uploaded file with a content, oldest first.
+    package func uploads(digest: String) throws -> [FileRow] {
+        try connection.query(
+            "SELECT * FROM files WHERE digest = ? AND origin = ? ORDER BY id", [.text(digest), .text(FileRow.upload)]
+        ).compactMap(Self.row)
+    }
+
+    /// The same content under the same name of the same owner, uploaded before.
+    package func same(as row: FileRow) throws -> FileRow? {
+        try uploads(digest: row.digest).first { $0.owner == row.owner && $0.name == row.name }
+    }
+
+    /// Newest first.
+    package func files(_ filter: FileFilter, limit: Int) throws -> [FileRow] {
+        var conditions: [String] = []
+        var arguments: [SQLValue] = []
+        func require(_ condition: String, _ value: String?) {
+            guard let value else { return }
+            conditions.append(condition)
+            arguments.append(.text(value))
+        }
+        require("id < ?", filter.before)
+        require("name = ?", filter.name)
+        require("digest = ?", filter.digest)
+        require("job = ?", filter.job)
+        if let owners = filter.owners {
+            if owners.isEmpty { return [] }
+            conditions.append("owner IN (\(owners.map { _ in "?" }.joined(separator: ", ")))")
+            arguments += owners.map { .text($0) }
+        }
+        let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND ")) "
+        return try connection.query(
+            "SELECT * FROM files \(condition)ORDER BY id DESC LIMIT ?", arguments + [.integer(Int64(limit))]
+        ).compactMap(Self.row)
+    }
+
+    package func remove(_ id: String) throws {
+        try connection.execute("DELETE FROM companions WHERE file = ? OR companion = ?", [.text(id), .text(id)])
+        try connection.execute("DELETE FROM files WHERE id = ?", [.text(id)])
+    }
+
+    /// Removes the files that are outputs of a job.
+    package func remove(job: String) throws {
+        try connection.execute("DELETE FROM files WHERE job = ?", [.text(job)])
+    }
+
+    // MARK: Companions
+
+    /// The files that go with a file into a job.
+    package func companions(of id: String) throws -> [FileRow] {
+        try connection.query(
+            """
+            SELECT files.* FROM companions JOIN files ON files.id = companions.companion
+            WHERE companions.file = ? ORDER BY files.name
+            """, [.text(id)]
+        ).compactMap(Self.row)
+    }
+
+    /// Replaces the companions of a file.
+    package func setCompanions(_ companions: [String], of id: String) throws {
+        try connection.execute("DELETE FROM companions WHERE file = ?", [.text(id)])
+        for companion in companions {
+            try connection.execute(
+                "INSERT INTO companions (file, companion) VALUES (?, ?)", [.text(id), .text(companion)])
+        }
     }
 
     private static func row(_ row: SQLRow) -> FileRow? {
-        guard let digest = row.text("digest"), let name = row.text("name"), let size = row.integer("size"),
-            let createdAt = row.integer("created_at")
+        guard let id = row.text("id"), let owner = row.text("owner"), let name = row.text("name"),
+            let size = row.integer("size"), let digest = row.text("digest"), let type = row.text("type"),
+            let origin = row.text("origin"), let createdAt = row.integer("created_at")
         else { return nil }
-        return FileRow(digest: digest, name: name, size: size, createdAt: createdAt)
+        var file = FileRow(
+            id: id, owner: owner, name: name, size: size, digest: digest, type: type, createdAt: createdAt)
+        file.origin = origin
+        file.job = row.text("job")
+        file.path = row.text("path")
+        return file
     }
 }

@@ -93,18 +93,6 @@ package struct EventDocument: Codable, Hashable, Sendable {
     }
 }
 
-/// `POST /api/v1/files`: an uploaded file.
-package struct FileDocument: Codable, Hashable, Sendable {
-    package var name: String
-    package var digest: Digest
-    package var size: Int64
-    package init(name: String, digest: Digest, size: Int64) {
-        self.name = name
-        self.digest = digest
-        self.size = size
-    }
-}
-
 /// `GET /api/v1/engines`.
 package struct EngineDocument: Codable, Hashable, Sendable {
     package var name: String

@@ -80,7 +80,7 @@ struct LocalServer: Serving {
             + BuildRoutes(services.builds, services.catalogue).routes + MaintenanceRoutes(services.maintenance).routes
             + JobRoutes(services.jobs).routes + EventRoutes(services.events, listeners: listeners).routes
             + OperationRoutes(services.operations).routes + FileRoutes(services.files).routes
-            + metrics.routes
+            + metrics.routes + UploadRoutes(services.uploads).routes
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
     }
 

@@ -43,6 +43,8 @@ enum ExitClass: Int32, CaseIterable, Sendable {
         .networkUnavailable: .unreachable, .serverUnavailable: .unreachable, .tooManyRequests: .unreachable,
         .diskFull: .diskFull, .corruptContent: .corrupt, .timedOut: .timedOut,
         .unauthorized: .denied, .forbidden: .denied,
+        .gone: .notFound, .locked: .conflict, .quotaExceeded: .denied, .checksumMismatch: .corrupt,
+        .wrongMediaType: .badInput, .wrongProtocolVersion: .badInput,
     ]
 
     /// What the table in the documentation says.

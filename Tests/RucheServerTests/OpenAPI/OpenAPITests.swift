@@ -43,13 +43,12 @@ import Testing
                     title: "t", status: 400, detail: "d", code: .invalidInput, requestID: "r", details: ["a": "b"],
                     errors: [problem])
             ),
-        ] + serverSamples() + jobs
+        ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest)
     }
 
     private static func serverSamples() -> [(String, any Encodable)] {
         [
             ("EventDocument", EventDocument(sequence: 1, time: 2, subject: "s", kind: "k", data: ["a": 1])),
-            ("FileDocument", FileDocument(name: "n", digest: digest, size: 1)),
             ("EngineDocument", EngineDocument(name: "n", ready: true, capabilities: ["pause"], findings: ["f"])),
             ("ServerDocument", ServerDocument(version: "1", pid: 1)),
             ("VersionsDocument", VersionsDocument(versions: ["v1"], features: ["jobs"])),

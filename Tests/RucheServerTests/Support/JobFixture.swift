@@ -17,16 +17,20 @@ struct JobFixture: Sendable {
     let data: FilePath
     let database: SQLiteDatabase
     let jobs: JobService
+    let files: FileService
+    let uploads: UploadService
+    let content: FileContentStore
     let routes: [Route]
 
     var harness: RouterHarness { RouterHarness(routes) }
 
-    init(_ folder: FilePath) async throws {
+    init(_ folder: FilePath, clock: SetClock = SetClock()) async throws {
         self.folder = folder
         data = folder.appending("data")
         database = try SQLiteDatabase(path: data.appending("ruche.db"))
         let events = DatabaseEventLog(database: database)
         let content = try FileContentStore(folder: data.appending("content"))
+        self.content = content
         let releases = try FileReleaseStore(folder: data.appending("content/refs"), store: content)
         try await Self.publish(content, releases)
         let engine = IdleEngine()
@@ -36,12 +40,19 @@ struct JobFixture: Sendable {
             engines: [engine.name: engine], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         configuration.defaultEngine = engine.name
         jobs = JobService(configuration: configuration)
+        files = FileService(content: content, database: database, events: events, limit: 100) { try content.lease() }
+        var incoming = UploadServiceConfiguration(
+            folder: data.appending("incoming"), database: database, events: events, files: files, content: content
+        ) { try content.lease() }
+        incoming.now = { clock.milliseconds }
+        incoming.patience = .seconds(3600)
+        uploads = try UploadService(incoming)
         routes =
             JobRoutes(jobs).routes + EventRoutes(events).routes
             + OperationRoutes(
                 OperationService(database: database, events: events, data: data, logger: configuration.logger)
             ).routes
-            + FileRoutes(FileService(content: content, database: database, limit: 100) { try content.lease() }).routes
+            + FileRoutes(files).routes + UploadRoutes(uploads).routes
     }
 
     /// A pipeline of the release `lab/test:1.0`, with a form of one number.
