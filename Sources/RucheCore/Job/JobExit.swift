@@ -15,6 +15,8 @@ package struct JobExit: Hashable, Sendable, Codable {
         case cancelled
         /// The engine lost it, or could not start it; `message` says how.
         case engineFailure = "engine_failure"
+        /// A job that it comes after did not succeed.
+        case dependencyFailed = "dependency_failed"
     }
 
     package var reason: Reason

@@ -61,7 +61,7 @@ extension JobStateMachine {
         case .outOfMemory: "it needed more than its memory limit"
         case .diskLimit: "it wrote more than its disk limit"
         case .cancelled: "it was cancelled"
-        case .exited, .signalled, .engineFailure: nil
+        case .exited, .signalled, .engineFailure, .dependencyFailed: nil
         }
     }
 }

@@ -37,6 +37,27 @@ package struct JobStateMachine: Hashable, Sendable {
         return finalize(stop.map { JobExit(reason: $0) } ?? JobExit(reason: .engineFailure, message: message))
     }
 
+    /// The engine was not there: the job waits for it, unless it was cancelled meanwhile.
+    package mutating func postponed() -> JobAction {
+        guard state == .preparing else { return .none }
+        guard stop == nil else { return preparationFailed("it was cancelled") }
+        state = .queued
+        return .enqueue
+    }
+
+    /// A job that waits can't run at all.
+    package mutating func refused(_ reason: JobExit.Reason, _ message: String) -> JobAction {
+        guard state == .queued else { return .none }
+        return finalize(JobExit(reason: reason, message: message))
+    }
+
+    /// An attempt failed, its remains are set aside, and another one follows.
+    package mutating func retried() -> JobAction {
+        guard state == .finalizing else { return .none }
+        self = Self(state: .queued)
+        return .enqueue
+    }
+
     package mutating func containerEnded(_ end: ContainerEnd) -> JobAction {
         guard [.preparing, .running, .paused].contains(state) else { return .none }
         return finalize(Self.exit(end, stop: stop))

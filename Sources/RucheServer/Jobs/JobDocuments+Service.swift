@@ -4,7 +4,7 @@ import RucheWire
 
 extension JobDocument {
     /// What the API shows of a job. The folder and paths of this machine only to its own user.
-    init(_ record: JobRecord, folder: String?, estimatedEnd: Int64? = nil) {
+    init(_ record: JobRecord, folder: String?, place: JobPlace = JobPlace(), estimatedEnd: Int64? = nil) {
         self.init(
             id: record.id, release: record.release, releaseDigest: record.releaseDigest, engine: record.engine,
             state: record.state, createdAt: record.createdAt, parameters: record.parameters,
@@ -21,11 +21,17 @@ extension JobDocument {
         usage = record.usage
         self.estimatedEnd = estimatedEnd
         self.folder = folder
+        priority = record.priority
+        after = record.after
+        retry = record.retry
+        attempts = record.attempts
+        waiting = place.waiting
+        position = place.position
     }
 }
 
 extension JobSummaryDocument {
-    init(_ record: JobRecord, estimatedEnd: Int64? = nil) {
+    init(_ record: JobRecord, place: JobPlace = JobPlace(), estimatedEnd: Int64? = nil) {
         self.init(
             id: record.id, release: record.release, releaseDigest: record.releaseDigest, engine: record.engine,
             state: record.state, createdAt: record.createdAt, inputs: record.inputs.count,
@@ -37,6 +43,9 @@ extension JobSummaryDocument {
         endedAt = record.endedAt
         exit = record.exit
         self.estimatedEnd = estimatedEnd
+        priority = record.priority
+        waiting = place.waiting
+        position = place.position
     }
 }
 
@@ -50,6 +59,9 @@ extension JobSubmission {
         databases = request.databases
         engine = request.engine
         limits = request.limits
+        priority = request.priority
+        after = request.after ?? []
+        retry = request.retry
     }
 }
 

@@ -15,7 +15,7 @@ package struct JobRoutes: Sendable {
 
     package init(_ jobs: JobService) { self.jobs = jobs }
 
-    package var routes: [Route] { collection + control + JobFileRoutes(jobs).routes + [notification] }
+    package var routes: [Route] { collection + control + QueueRoutes(jobs).routes + JobFileRoutes(jobs).routes + [notification] }
 
     private var collection: [Route] {
         [
@@ -27,9 +27,10 @@ package struct JobRoutes: Sendable {
             ) { request, context in
                 let body = try await request.decodeJSON(JobRequest.self, context, limit: Self.submissionLimit)
                 try Self.refusePaths(body, context)
+                try QueueRoutes.refusePriority(body.priority, context, nil)
                 let record = try await jobs.submit(JobSubmission(body))
                 return try .json(
-                    document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
+                    await document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
             },
             Route(
                 .get, "/api/v1/jobs", access: .right(.read),
@@ -43,10 +44,7 @@ package struct JobRoutes: Sendable {
             Route(
                 .get, "/api/v1/jobs/{id}", access: .right(.read),
                 RouteDocumentation("Shows a job.", response: "JobDocument")
-            ) { _, context in
-                let record = try await jobs.job(context.identifier())
-                return try .json(document(record, context, estimatedEnd: await jobs.estimatedEnd(record)))
-            },
+            ) { _, context in try .json(await document(try await jobs.job(context.identifier()), context)) },
             Route(
                 .delete, "/api/v1/jobs/{id}", access: .right(.run),
                 RouteDocumentation("Removes a job that is over, with all its files.", status: 204)
@@ -74,13 +72,13 @@ package struct JobRoutes: Sendable {
             try Self.refuseRerun(original, context)
             let record = try await jobs.rerun(original.id)
             return try .json(
-                document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
+                await document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
         }
         return actions.map { name, summary, action in
             Route(
                 .post, "/api/v1/jobs/{id}/\(name)", access: .right(.run),
                 RouteDocumentation(summary, response: "JobDocument")
-            ) { try .json(document(try await action($1.identifier()), $1)) }
+            ) { try .json(await document(try await action($1.identifier()), $1)) }
         } + [rerun]
     }
 
@@ -111,7 +109,7 @@ package struct JobRoutes: Sendable {
         let records = try await jobs.jobs(before: cursor, limit: limit, state: state)
         var items: [JobSummaryDocument] = []
         for record in records where state == nil || record.state == state {
-            items.append(JobSummaryDocument(record, estimatedEnd: await jobs.estimatedEnd(record)))
+            items.append(await JobSummaryDocument(record, jobs))
         }
         return try .json(Page(items: items, next: records.count == limit ? records.last?.id.description : nil))
     }
@@ -128,11 +126,8 @@ package struct JobRoutes: Sendable {
         return try .json(JobNotified(id: record.id, status: record.state.pirusName, progress: record.progress))
     }
 
-    private func document(
-        _ record: JobRecord, _ context: AppRequestContext, estimatedEnd: Int64? = nil
-    ) -> JobDocument {
-        JobDocument(
-            record, folder: context.isLocal ? jobs.folder(record.id).root.string : nil, estimatedEnd: estimatedEnd)
+    private func document(_ record: JobRecord, _ context: AppRequestContext) async -> JobDocument {
+        await JobDocument(record, jobs, context)
     }
 
     private static func refusePaths(_ body: JobRequest, _ context: AppRequestContext) throws {

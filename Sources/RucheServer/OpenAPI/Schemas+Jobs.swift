@@ -20,7 +20,9 @@ extension Schemas {
             ],
             optional: [
                 "name": SchemaBuilder.string, "databases": SchemaBuilder.string, "engine": SchemaBuilder.string,
-                "limits": SchemaBuilder.reference("ResourceLimits"),
+                "limits": SchemaBuilder.reference("ResourceLimits"), "priority": SchemaBuilder.integer,
+                "after": SchemaBuilder.array(SchemaBuilder.identifier),
+                "retry": SchemaBuilder.reference("RetryPolicy"),
             ]),
         "JobFile": SchemaBuilder.object(
             "A file of a job.", ["path": SchemaBuilder.string, "size": SchemaBuilder.integer],
@@ -30,6 +32,7 @@ extension Schemas {
             [
                 "reason": SchemaBuilder.choice([
                     "exited", "signalled", "out_of_memory", "timed_out", "disk_limit", "cancelled", "engine_failure",
+                    "dependency_failed",
                 ])
             ],
             optional: [
@@ -53,6 +56,11 @@ extension Schemas {
                 "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
                 "folder": SchemaBuilder.string, "estimatedEnd": SchemaBuilder.milliseconds,
                 "usage": SchemaBuilder.reference("JobUsage"),
+                "folder": SchemaBuilder.string, "priority": SchemaBuilder.integer,
+                "after": SchemaBuilder.array(SchemaBuilder.identifier),
+                "retry": SchemaBuilder.reference("RetryPolicy"),
+                "attempts": SchemaBuilder.array(SchemaBuilder.reference("JobAttempt")),
+                "waiting": waiting, "position": SchemaBuilder.integer,
             ]),
         "JobSummaryDocument": SchemaBuilder.object(
             "A job in a list: files are counted, not named.",
@@ -68,6 +76,7 @@ extension Schemas {
                 "progressLabel": SchemaBuilder.string, "startedAt": SchemaBuilder.milliseconds,
                 "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
                 "estimatedEnd": SchemaBuilder.milliseconds,
+                "priority": SchemaBuilder.integer, "waiting": waiting, "position": SchemaBuilder.integer,
             ]),
         "JobNotification": [
             "type": "object",

@@ -5,6 +5,14 @@ import RucheEngines
 struct ActiveJob: Sendable {
     var record: JobRecord
     var holdsSlot = false
+    /// Which time it is tried in this process: what belongs to an earlier one changes nothing any more.
+    var run = 0
+    /// Why it waits, as the last event told.
+    var toldWaiting: JobWaiting?
+    /// When it started or was found running; the wall clock may jump.
+    var runningSince: ContinuousClock.Instant?
+    /// Asked for when it was being finalized: then no other attempt follows.
+    var isCancelled = false
     /// The latest change that the journal got.
     var ticket = 0
     /// The change that accepts the job; nil for one that an earlier process accepted.
@@ -30,6 +38,10 @@ struct ActiveJob: Sendable {
 
     init(record: JobRecord) {
         self.record = record
+        if let start = record.startedAt {
+            let ran = max(0, SystemTime.milliseconds() - start)
+            runningSince = .now - .milliseconds(min(ran, 31_536_000_000))
+        }
         (interruptions, interrupt) = AsyncStream.makeStream()
         (terminations, terminate) = AsyncStream.makeStream()
     }

@@ -25,8 +25,8 @@ struct JobChecker: Sendable {
 
     /// Throws `invalid_form` when only form values are wrong, else `invalid_input`, with all problems. A release
     /// that can't be used throws its own error when it is the only problem.
-    func check(_ submission: JobSubmission) async throws -> Accepted {
-        var problems: [Problem] = []
+    func check(_ submission: JobSubmission, also others: [Problem] = []) async throws -> Accepted {
+        var problems = others
         let inputs = try await check(submission.inputs, &problems)
         check(databases: submission.databases, &problems)
         let found: (release: Release, package: PipelinePackage)

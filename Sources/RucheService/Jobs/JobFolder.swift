@@ -17,6 +17,8 @@ package struct JobFolder: Hashable, Sendable {
     package var token: FilePath { root.appending("token") }
     package var record: FilePath { root.appending("run.json") }
     package var configuration: FilePath { inputs.appending(FileName.reserved) }
+    /// What a failed attempt left: `outputs`, `logs`, `console.log`.
+    package func attempt(_ number: Int) -> FilePath { root.appending("attempts").appending(String(number)) }
     /// The console log while the container exists, and where it is kept afterwards.
     package var liveConsole: FilePath { scratch.appending("console.log") }
     package var console: FilePath { root.appending("console.log") }

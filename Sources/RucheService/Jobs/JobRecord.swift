@@ -41,6 +41,16 @@ package struct JobRecord: Hashable, Sendable, Codable {
     /// Who asked for it: a user, or `local`.
     package var createdBy: String?
 
+    /// −100…100; nil is 0.
+    package var priority: Int?
+    /// Jobs that have to succeed first.
+    package var after: [Identifier]?
+    package var retry: RetryPolicy?
+    /// Attempts that failed and were followed by another, oldest first.
+    package var attempts: [JobAttempt]?
+    /// The earliest time of the next attempt.
+    package var retryAt: Int64?
+
     package init(
         id: Identifier, release: String, releaseDigest: Digest, engine: String, createdAt: Int64,
         parameters: [String: JSONValue], inputs: [JobInput], limits: ResourceLimits
@@ -60,7 +70,9 @@ package struct JobRecord: Hashable, Sendable, Codable {
     /// Whose rights to it count.
     package var ownerName: OwnerName { owner ?? .local }
     /// The name of the job's container.
-    package var container: String { "ruche-\(id)" }
+    package var container: String { attempt == 1 ? "ruche-\(id)" : "ruche-\(id)-\(attempt)" }
+    /// The number of the attempt that runs or waits, from 1.
+    package var attempt: Int { (attempts?.count ?? 0) + 1 }
 
     /// The part of the record that the state machine owns.
     package var machine: JobStateMachine {

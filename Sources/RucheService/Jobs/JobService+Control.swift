@@ -35,7 +35,7 @@ extension JobService {
         var ticket = job.ticket
         switch action {
         case .finalize:
-            unqueue(id)
+            queue.remove(id, now: elapsed)
             ticket = record(id, "job.finalizing")
             worker.yield(.finish(id))
         case .interruptPreparation:
@@ -45,7 +45,7 @@ extension JobService {
             if let record = active[id]?.record { ticket = journal.add(record) }
             active[id]?.ticket = ticket
             job.terminate.yield(thaw)
-        default: break
+        default: active[id]?.isCancelled = true
         }
         return try await acknowledged(id, ticket)
     }

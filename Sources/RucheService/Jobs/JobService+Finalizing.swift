@@ -51,6 +51,10 @@ extension JobService {
         let ended = record
         async let deletion: Void = deleteContainer(ended)
         if FileTree.exists(folder.logs) { try await OutputCollector.reclaim(folder.logs) }
+        if failure == nil, let delay = retryDelay(record) {
+            await deletion
+            return try await tryAgain(record, folder, after: delay)
+        }
         let collection = try await OutputCollector.collect(folder.outputs)
         record.outputs = collection.outputs
         record.warnings += collection.warnings
@@ -96,10 +100,10 @@ extension JobService {
             "job ended",
             metadata: ["job": "\(record.id)", "state": "\(record.state)", "outputs": "\(record.outputs.count)"])
         learn(record)
-        release(record.id)
+        release(record.id, as: record.state)
     }
 
-    private static func changedInput(_ inputs: [JobInput]) -> String? {
+    static func changedInput(_ inputs: [JobInput]) -> String? {
         for input in inputs {
             guard let path = input.path, let identity = input.identity else { continue }
             guard let now = FileIdentity(path: FilePath(path)) else {
@@ -126,7 +130,7 @@ extension JobService {
         }
     }
 
-    private func keepConsole(_ folder: JobFolder) throws {
+    func keepConsole(_ folder: JobFolder) throws {
         guard FileTree.exists(folder.liveConsole) else { return }
         guard rename(folder.liveConsole.string, folder.console.string) == 0 else { throw Errno(rawValue: errno) }
         chmod(folder.console.string, 0o640)

@@ -24,14 +24,24 @@ extension JobService {
         try prepareFolders()
         _ = try await restoreRecords()
         let rows = try await configuration.database.read { try JobRepository($0).unfinished() }
+        isScheduling = false
+        defer {
+            isScheduling = true
+            schedule()
+        }
+        var records: [JobRecord] = []
         for row in rows where Identifier(row.id).map({ active[$0] == nil }) ?? true {
             do {
-                try await recover(JobRecord(row: row))
+                let record = try JobRecord(row: row)
+                active[record.id] = ActiveJob(record: record)
+                records.append(record)
             } catch let error as RucheError where error.code == .corruptContent {
                 // Its row stays for a person to look at; the others go on.
                 logger.error("a job's record can't be read", metadata: ["job": "\(row.id)", "error": "\(error)"])
             }
         }
+        let containers = await containers()
+        for record in records { try await recover(record, containers[record.engine]) }
         await discardLeftovers()
         try await discardUnaccepted()
     }
@@ -69,12 +79,21 @@ extension JobService {
         if !FileTree.exists(placeholder) { try AtomicFile.write([], to: placeholder, permissions: [.ownerRead]) }
     }
 
-    private func recover(_ record: JobRecord) async throws {
+    /// What each engine that answers has, so that it need not be asked for every job that only waits.
+    private func containers() async -> [String: Set<String>] {
+        var result: [String: Set<String>] = [:]
+        for (name, engine) in configuration.engines {
+            if let list = try? await engine.list() { result[name] = Set(list) }  // it is asked job by job then
+        }
+        return result
+    }
+
+    private func recover(_ record: JobRecord, _ containers: Set<String>?) async throws {
         let id = record.id
-        active[id] = ActiveJob(record: record)
         let container: Found
         do {
-            let state = try await engine(record.engine).state(record.container)
+            let isAbsent = record.state == .queued && containers?.contains(record.container) == false
+            let state = isAbsent ? .absent : try await engine(record.engine).state(record.container)
             if case .exited(let exit) = state, let lost = exit.lost {
                 container = .lost(lost)
             } else {
@@ -98,15 +117,15 @@ extension JobService {
         }
         logger.info(
             "job taken up", metadata: ["job": "\(id)", "state": "\(before)", "container": "\(container)"])
-        await act(action, id)
+        try await act(action, id)
     }
 
-    private func act(_ action: JobAction, _ id: Identifier) async {
+    private func act(_ action: JobAction, _ id: Identifier) async throws {
         switch action {
-        case .enqueue: enqueue(id)
+        case .enqueue: try await enqueueAgain(id)
         case .discardAndEnqueue:
             if let record = active[id]?.record { await discard(record) }
-            enqueue(id)
+            try await enqueueAgain(id)
         case .supervise, .terminate:
             if active[id]?.record.startedAt == nil { active[id]?.record.startedAt = configuration.now() }
             record(id, "job.started", ["recovered": true])
@@ -134,12 +153,13 @@ extension JobService {
         for engine in configuration.engines.values {
             guard let containers = try? await engine.list() else { continue }  // it is asked again at the next start
             for container in containers {
-                guard container.hasPrefix("ruche-"), let id = Identifier(container.dropFirst(6)), active[id] == nil
+                guard container.hasPrefix("ruche-"), let id = Identifier(container.dropFirst(6).prefix(26)),
+                    active[id]?.record.container != container
                 else { continue }
                 logger.info("leftover container removed", metadata: ["container": "\(container)"])
                 do {
                     try await engine.delete(container)
-                    try FileTree.remove(JobFolder(data: configuration.data, id: id).scratch)
+                    if active[id] == nil { try FileTree.remove(JobFolder(data: configuration.data, id: id).scratch) }
                 } catch {
                     logger.warning(
                         "can't remove a leftover", metadata: ["container": "\(container)", "error": "\(error)"])

@@ -18,16 +18,22 @@ extension JobService {
 
     /// One job from here to its end, or to the end of this process.
     func perform(_ work: Work) async {
-        let id = work.id
+        let id: Identifier
+        switch work {
+        case .execute(let job), .attach(let job), .finish(let job): id = job
+        case .letGo(let job, let delay): return await letGo(job, after: delay)
+        case .probe(let engine): return await probe(engine)
+        }
+        let run = active[id]?.run
         async let hashing: Void = hashInputs(id)
         switch work {
         case .execute: if await prepare(id) { await supervise(id) }
         case .attach: await supervise(id)
-        case .finish: break
+        default: break
         }
         await hashing
         guard await isAccepted(id) else { return abandon(id) }
-        guard !Task.isCancelled, active[id]?.record.state == .finalizing else { return }
+        guard !Task.isCancelled, active[id]?.record.state == .finalizing, active[id]?.run == run else { return }
         await finalize(id)
     }
 
@@ -42,6 +48,7 @@ extension JobService {
         } catch {
             if Task.isCancelled { return false }
             guard await isAccepted(id) else { return false }
+            if (error as? RucheError)?.code == .engineUnavailable, await postpone(id) { return false }
             let message = (error as? RucheError)?.message ?? "\(error)"
             let action = step(id) { $0.preparationFailed(message) }
             if case .finalize = action { record(id, "job.finalizing", ["message": .string(message)]) }
@@ -86,6 +93,7 @@ extension JobService {
         let journal = journal
         try await engine.launch(prepared.spec) { try await journal.wait(ticket) }
         active[id]?.record.startedAt = configuration.now()
+        active[id]?.runningSince = .now
         let action = step(id) { $0.started() }
         self.record(id, "job.started")
         if case .terminate(let thaw) = action { job.terminate.yield(thaw) }
@@ -201,10 +209,8 @@ extension JobService {
     private func diskLimit(_ id: Identifier) -> Int64? { active[id]?.record.limits.disk?.bytes }
 
     private func checkTime(_ id: Identifier) {
-        guard let record = active[id]?.record, let limit = record.limits.time, let start = record.startedAt else {
-            return
-        }
-        if configuration.now() - start >= Int64(limit) * 1000 { reached(id, .timedOut) }
+        guard let job = active[id], let limit = job.record.limits.time, let start = job.runningSince else { return }
+        if ContinuousClock.now - start >= .seconds(limit) { reached(id, .timedOut) }
     }
 
     private func reached(_ id: Identifier, _ reason: JobExit.Reason) {

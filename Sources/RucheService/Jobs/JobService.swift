@@ -22,12 +22,10 @@ package actor JobService: Service {
         case attach(Identifier)
         /// Collect what is left.
         case finish(Identifier)
-
-        var id: Identifier {
-            switch self {
-            case .execute(let id), .attach(let id), .finish(let id): id
-            }
-        }
+        /// Let the next attempt go on after a while.
+        case letGo(Identifier, Duration)
+        /// Ask an engine that went away until it is back.
+        case probe(String)
     }
 
     let configuration: JobServiceConfiguration
@@ -36,9 +34,13 @@ package actor JobService: Service {
     private let work: AsyncStream<Work>
     let worker: AsyncStream<Work>.Continuation
     var active: [Identifier: ActiveJob] = [:]
-    /// Ids of queued jobs, oldest first.
-    private var queue: [Identifier] = []
-    private var busySlots = 0
+    var queue: JobQueue
+    /// The zero of the queue's clock.
+    let origin = ContinuousClock.now
+    /// Since when engines are away.
+    var awaySince: [String: Duration] = [:]
+    /// Nothing starts before all that runs is known.
+    var isScheduling = true
     private var packages: [Digest: PipelinePackage] = [:]
     private var readyUntil: [String: ContinuousClock.Instant] = [:]
     var digests: [FileIdentity: Digest] = [:]
@@ -50,6 +52,9 @@ package actor JobService: Service {
         self.configuration = configuration
         logger = configuration.logger
         journal = JobJournal(events: configuration.events, logger: configuration.logger)
+        queue = JobQueue(
+            Dictionary(
+                uniqueKeysWithValues: configuration.engines.keys.map { ($0, configuration.capacity(of: $0)) }))
         (work, worker) = AsyncStream.makeStream()
     }
 
@@ -94,7 +99,8 @@ package actor JobService: Service {
         let engine = submission.engine ?? configuration.defaultEngine
         try await requireReady(engine)
         let checker = JobChecker(configuration: configuration) { try await self.package(of: $0) }
-        let accepted = try await checker.check(submission)
+        let accepted = try await checker.check(submission, also: try await queueProblems(submission, engine))
+        let pending = try await pending(submission.after)
         let time = configuration.now()
         var generator = SystemRandomNumberGenerator()
         var record = JobRecord(
@@ -106,18 +112,18 @@ package actor JobService: Service {
         record.databases = submission.databases
         record.owner = submission.owner
         record.createdBy = submission.createdBy
+        record.setQueueing(submission)
         let id = record.id
         let ticket = journal.add(record, [record.event("job.queued")], isOffer: true)
         active[id] = ActiveJob(record: record)
         active[id]?.acceptance = ticket
         active[id]?.ticket = ticket
         // It is prepared while it is being recorded; its container does not run before that.
-        enqueue(id)
+        enqueue(id, after: pending)
         do {
             try await journal.wait(ticket)
         } catch {
             if active[id]?.holdsSlot == false {
-                unqueue(id)
                 release(id)
             }
             throw error
@@ -176,42 +182,6 @@ package actor JobService: Service {
         packages[release.digest] = package
         return package
     }
-
-    // MARK: The queue
-
-    func enqueue(_ id: Identifier) {
-        queue.append(id)
-        // Ids are ordered by time; only those of one millisecond can come in another order.
-        if queue.count > 1, queue[queue.count - 2] > id { queue.sort() }
-        schedule()
-    }
-
-    /// Gives free slots to the oldest queued jobs.
-    private func schedule() {
-        while busySlots < configuration.slots, !queue.isEmpty {
-            let id = queue.removeFirst()
-            guard step(id, { $0.slotGranted() }) == .prepare else { continue }
-            // Durable before the container starts, so that its token is known after a crash.
-            let hash = active[id]?.token.hash
-            active[id]?.record.tokenHash = hash
-            record(id, "job.preparing")
-            takeSlot(id)
-            worker.yield(.execute(id))
-        }
-    }
-
-    func takeSlot(_ id: Identifier) {
-        busySlots += 1
-        active[id]?.holdsSlot = true
-    }
-
-    /// Forgets a job that is over and gives its slot to the next.
-    func release(_ id: Identifier) {
-        if active.removeValue(forKey: id)?.holdsSlot == true { busySlots -= 1 }
-        schedule()
-    }
-
-    func unqueue(_ id: Identifier) { queue.removeAll { $0 == id } }
 
     // MARK: State
 

@@ -18,8 +18,13 @@ package struct JobServiceConfiguration: Sendable {
     package var logger: Logger
 
     package var defaultEngine = "oci-runtime"
-    /// Jobs that run side by side.
+    /// Jobs that run side by side on an engine that `capacities` does not name.
     package var slots = 1
+    /// What jobs may take of each engine, by its name.
+    package var capacities: [String: EngineCapacity] = [:]
+    /// How long jobs wait for an engine that went away, and how often it is asked.
+    package var engineWait = Duration.seconds(3600)
+    package var engineProbe = Duration.seconds(2)
     /// Limits of jobs whose request and recipe give none.
     package var defaultLimits = ResourceLimits(processes: 4096)
     /// Folder that holds `notify.sock`, the socket of a listener that serves only the notify route. It is

@@ -33,6 +33,12 @@ package struct JobSubmission: Sendable {
     /// Who asks, for the record.
     package var createdBy = Caller.local.actor
 
+    /// −100…100. The caller has checked that the asker may raise it.
+    package var priority: Int?
+    /// Jobs that have to succeed first.
+    package var after: [Identifier] = []
+    package var retry: RetryPolicy?
+
     package init(release: String, inputs: [Input] = [], parameters: [String: JSONValue] = [:]) {
         self.release = release
         self.inputs = inputs

@@ -12,6 +12,11 @@ package struct JobRequest: Codable, Sendable {
     package var databases: String?
     package var engine: String?
     package var limits: ResourceLimits?
+    /// −100…100; more comes first.
+    package var priority: Int?
+    /// Jobs that have to succeed before this one starts.
+    package var after: [Identifier]?
+    package var retry: RetryPolicy?
 
     package init(release: String, inputs: [Input] = [], parameters: [String: JSONValue] = [:]) {
         self.release = release
@@ -59,6 +64,14 @@ package struct JobDocument: Codable, Hashable, Sendable {
     package var warnings: [String]
     /// Folder of the job on the server's machine (inputs, outputs, logs, run.json); only over the private socket.
     package var folder: String?
+    package var priority: Int?
+    package var after: [Identifier]?
+    package var retry: RetryPolicy?
+    /// Attempts that failed and were followed by another.
+    package var attempts: [JobAttempt]?
+    /// Why it waits, and its place among those that wait for room on its engine.
+    package var waiting: JobWaiting?
+    package var position: Int?
 
     package init(
         id: Identifier, release: String, releaseDigest: Digest, engine: String, state: JobState, createdAt: Int64,

@@ -22,6 +22,10 @@ package struct JobSummaryDocument: Codable, Hashable, Sendable {
     package var outputs: Int
     /// Bytes of all outputs.
     package var outputBytes: Int64
+    package var priority: Int?
+    /// Why it waits, and its place among those that wait for room on its engine.
+    package var waiting: JobWaiting?
+    package var position: Int?
 
     package init(
         id: Identifier, release: String, releaseDigest: Digest, engine: String, state: JobState, createdAt: Int64,

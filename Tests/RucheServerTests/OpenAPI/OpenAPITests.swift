@@ -84,6 +84,8 @@ import Testing
         var request = JobRequest(
             release: "lab/x:1", inputs: [.init(name: "n", path: "/p", file: digest)], parameters: ["a": [1, "b"]])
         (request.name, request.databases, request.engine, request.limits) = ("n", "/db", "oci-runtime", limits)
+        let retry = RetryPolicy(count: 1, on: [.engineLost, .code(75)], backoff: 2)
+        (request.priority, request.after, request.retry) = (1, [try id()], retry)
         var job = JobDocument(
             id: try id(), release: "lab/x:1", releaseDigest: digest, engine: "e", state: .failed, createdAt: 1,
             parameters: ["a": 1], inputs: [JobFile(path: "p", size: 1, digest: digest)], limits: limits)
@@ -92,10 +94,14 @@ import Testing
         (job.outputs, job.folder, job.warnings, job.estimatedEnd) = (job.inputs, "/d", ["w"], 4)
         job.usage = JobUsage(
             cpuSeconds: 1.5, meanCPUs: 0.5, memoryPeakBytes: 1, readBytes: 2, writtenBytes: 3)
+        (job.priority, job.after, job.retry, job.waiting, job.position) = (1, [job.id], retry, .slot, 1)
+        let exit = JobExit(reason: .dependencyFailed, code: 1, signal: 2, message: "m")
+        job.attempts = [JobAttempt(number: 1, container: "c", startedAt: 1, endedAt: 2, exit: exit)]
         var summary = JobSummaryDocument(
             id: job.id, release: "r", releaseDigest: digest, engine: "e", state: .running, createdAt: 1, inputs: 2,
             outputs: 3, outputBytes: 4)
         (summary.name, summary.progress, summary.progressLabel, summary.exit) = ("n", 0.5, "l", job.exit)
+        (summary.priority, summary.waiting, summary.position) = (1, .dependency, 2)
         (summary.startedAt, summary.endedAt, summary.estimatedEnd) = (2, 3, 4)
         var line = LogLine(time: "t", stream: "stdout", text: "x")
         line.position = 1
@@ -108,9 +114,17 @@ import Testing
         return [
             ("JobRequest", request), ("JobDocument", job), ("JobSummaryDocument", summary),
             ("JobStatsDocument", stats),
-            ("LogLine", line),
+            ("LogLine", line), ("JobChange", JobChange(priority: 1)), ("QueueDocument", queueSample()),
             ("JobUsageSeriesDocument", JobUsageSeriesDocument(points: [point], summary: job.usage)),
         ]
+    }
+
+    private static func queueSample() -> QueueDocument {
+        let all = QueueLimits(slots: 1, cpus: 0.5, memory: 2)
+        let used = ResourceUse(slots: 1, cpus: 0.5, memory: 2)
+        return QueueDocument(
+            engine: "e", ready: true, limits: all, ownerLimits: all, used: used, waiting: 1, held: 2,
+            owners: [.init(owner: "o", used: used, waiting: 3)])
     }
 
     /// What a value breaks of a schema: the parts of JSON Schema that the schemas here use.
@@ -155,6 +169,7 @@ import Testing
             ["OperationFailure", "Recipe", "ReleaseVariant", "ReleaseArtifact", "PackageChange", "FileChange"]
             + ["ResourceLimits", "JobInput", "JobFile", "JobExit", "JobNotification", "JobNotified", "StepLogLine"]
             + ["RunRecord", "RunInput", "RunOutput", "JobUsage", "UsagePoint"]
+            + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }
 

@@ -47,6 +47,7 @@ extension JobExit {
         case .diskLimit: "killed: its disk limit was reached"
         case .cancelled: "cancelled"
         case .engineFailure: message ?? "the engine failed"
+        case .dependencyFailed: message ?? "a job that it comes after failed"
         }
     }
 
@@ -54,7 +55,7 @@ extension JobExit {
         switch reason {
         case .timedOut: .timedOut
         case .cancelled: .cancelled
-        case .exited, .signalled, .outOfMemory, .diskLimit, .engineFailure: .jobFailed
+        case .exited, .signalled, .outOfMemory, .diskLimit, .engineFailure, .dependencyFailed: .jobFailed
         }
     }
 }
