@@ -76,6 +76,7 @@ let package = Package(
         library("RucheImages", ["RucheCore", "RucheHost", crypto, systemPackage]),
         library("RucheStore", ["RucheCore", "RucheHost", grdb, systemPackage]),
         library("RucheEngines", ["RucheCore", "RucheHost", systemPackage, logging]),
+        library("RucheWorkbench", ["RucheCore", "RucheHost", "RucheImages", systemPackage]),
         library("RucheBuild", ["RucheCore", "RucheHost", "RucheImages", crypto, systemPackage, logging]),
         library(
             "RucheService",
@@ -100,7 +101,7 @@ let package = Package(
             name: "ruche",
             dependencies: [
                 "RucheCore", "RucheWire", "RucheHost", "RucheImages", "RucheStore", "RucheEngines", "RucheBuild",
-                "RucheService", "RucheServer", "RucheClient", argumentParser, logging, nioPosix, serviceLifecycle,
+                "RucheWorkbench", "RucheService", "RucheServer", "RucheClient", argumentParser, logging, nioPosix, serviceLifecycle,
                 systemPackage, unixSignals, yams,
             ],
             swiftSettings: settings,

@@ -65,6 +65,8 @@ enum Program {
             return .success
         } catch let error where Ruche.exitCode(for: error) == .success || error is ValidationError {
             return UsageReport.write(error, arguments)
+        } catch let program as ProgramExit {
+            exit(program.code)
         } catch let code as ExitCode {
             return ExitClass(code)
         } catch {

@@ -11,6 +11,11 @@ package enum FileTree {
         guard mkdir(path.string, permissions) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
     }
 
+    /// Sets the permissions of a file or folder.
+    package static func setMode(_ path: FilePath, _ mode: UInt32) throws {
+        guard chmod(path.string, mode) == 0 else { throw Errno(rawValue: errno) }
+    }
+
     /// Makes one folder whose parent exists; false when there is something of that name already.
     package static func makeNewFolder(_ path: FilePath, permissions: UInt32 = 0o755) throws -> Bool {
         if mkdir(path.string, permissions) == 0 { return true }

@@ -13,6 +13,8 @@ package struct Command: Sendable {
         /// Each descriptor leads to a file; standard input, output and error to nowhere unless they are named.
         /// For programs that go on in the background with them.
         case files([Int32: File])
+        /// The program has this process's own standard streams and terminal, and stays in its session: for shells.
+        case inherited
     }
     package enum File: Hashable, Sendable {
         case read(FilePath)

@@ -4,23 +4,30 @@ import RucheCore
 import Synchronization
 import SystemPackage
 
-/// A program whose descriptors lead to files, in a session of its own. Nothing is piped, so that one which goes
-/// on in the background holds no end of ours.
+/// A program whose descriptors lead to files, in a session of its own, or one that has this process's terminal. Nothing
+/// is piped, so that one which goes on in the background holds no end of ours.
 final class SpawnedProcess: Sendable {
     private let pid: pid_t
     /// True once the process was collected: its number may be another's then.
     private let isCollected = Mutex(false)
 
-    /// Starts `path`. Throws the system's error when it can't be.
-    init(_ path: String, _ command: Command, _ environment: [String: String], _ files: [Int32: Command.File]) throws {
+    private let hasOwnSession: Bool
+
+    /// Starts `path`; without `files` it inherits the descriptors and the session of this process. Throws the system's
+    /// error when it can't be.
+    init(_ path: String, _ command: Command, _ environment: [String: String], _ files: [Int32: Command.File]?) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        try Self.prepare(&actions, command, files)
-        try Self.prepare(&attributes)
+        if let files { try Self.prepare(&actions, command, files) }
+        if let folder = command.workingDirectory, files == nil {
+            try Self.check(posix_spawn_file_actions_addchdir_np(&actions, folder.string))
+        }
+        hasOwnSession = files != nil
+        try Self.prepare(&attributes, newSession: hasOwnSession)
         let words = ([path] + command.arguments).map { strdup($0) } + [nil]
         let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in words + variables { free(text) } }
@@ -69,7 +76,7 @@ final class SpawnedProcess: Sendable {
     }
 
     private func signal(_ signal: Int32) {
-        isCollected.withLock { if !$0 { kill(-pid, signal) } }
+        isCollected.withLock { if !$0 { kill(hasOwnSession ? -pid : pid, signal) } }
     }
 
     private static func prepare(
@@ -93,14 +100,14 @@ final class SpawnedProcess: Sendable {
         }
     }
 
-    /// A session of its own, no signal blocked, none ignored: this process ignores some that others live by.
-    private static func prepare(_ attributes: inout posix_spawnattr_t) throws {
+    /// No signal blocked, none ignored: this process ignores some that others live by.
+    private static func prepare(_ attributes: inout posix_spawnattr_t, newSession: Bool) throws {
         var signals = sigset_t()
         sigemptyset(&signals)
         try check(posix_spawnattr_setsigmask(&attributes, &signals))
         sigfillset(&signals)
         try check(posix_spawnattr_setsigdefault(&attributes, &signals))
-        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | 0x80  // POSIX_SPAWN_SETSID
+        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (newSession ? 0x80 : 0)  // POSIX_SPAWN_SETSID
         try check(posix_spawnattr_setflags(&attributes, Int16(flags)))
     }
 

@@ -15,9 +15,14 @@ package struct SystemCommandRunner: CommandRunning {
         var environment = command.environment
         environment["PATH"] = environment["PATH"] ?? Tool.searchPath
         environment["LC_ALL"] = environment["LC_ALL"] ?? "C.UTF-8"
-        if case .files(let files) = command.output {
+        switch command.output {
+        case .files(let files):
             let process = try SpawnedProcess(path, command, environment, files)
             return CommandResult(status: try await process.end(), output: "", errorTail: "")
+        case .inherited:
+            let process = try SpawnedProcess(path, command, environment, nil)
+            return CommandResult(status: try await process.end(), output: "", errorTail: "")
+        case .captured: break
         }
         var options = PlatformOptions()
         options.createSession = true

@@ -24,6 +24,13 @@ package struct RuncSandbox: Sandboxing {
     package func run(
         id: String, _ spec: SandboxSpec, onLine: (@Sendable (OutputLine) -> Void)?
     ) async throws -> ExitStatus {
+        try await run(id: id, spec, output: .captured, onLine: onLine)
+    }
+
+    /// The same with the program's streams led where `output` says; lines come only when they are captured.
+    package func run(
+        id: String, _ spec: SandboxSpec, output: Command.Output, onLine: (@Sendable (OutputLine) -> Void)? = nil
+    ) async throws -> ExitStatus {
         try ContainerID.check(id)
         let group = try ControlGroup(container: id)
         let configuration = try RuntimeConfiguration(spec, group: group)
@@ -31,7 +38,7 @@ package struct RuncSandbox: Sandboxing {
         try FileTree.makeFolder(bundle, permissions: 0o700)
         do {
             try configuration.write(to: bundle)
-            let status = try await runForeground(id, bundle, group, onLine)
+            let status = try await runForeground(id, bundle, group, output, onLine)
             try await clear(id, bundle, group)
             return status
         } catch {
@@ -49,21 +56,24 @@ package struct RuncSandbox: Sandboxing {
     }
 
     private func runForeground(
-        _ id: String, _ bundle: FilePath, _ group: ControlGroup, _ onLine: (@Sendable (OutputLine) -> Void)?
+        _ id: String, _ bundle: FilePath, _ group: ControlGroup, _ output: Command.Output,
+        _ onLine: (@Sendable (OutputLine) -> Void)?
     ) async throws -> ExitStatus {
         let log = bundle.appending("runc.log")
-        let command = Command(
+        var command = Command(
             Tool.runc.name,
             [
                 "--root", stateFolder.string, "--log", log.string, "--log-format", "json", "run", "--bundle",
                 bundle.string, id,
             ])
+        command.output = output
+        let started = command
         let end = End()
         // In a task of its own, which cancelling does not reach: a TERM to runc itself is only passed on to the
         // first process of the container, which ignores it unless it asked for it.
         let running = Task {
             defer { end.reached.store(true, ordering: .relaxed) }
-            return try await runner.run(command, onLine: onLine)
+            return try await runner.run(started, onLine: onLine)
         }
         let result = try await withTaskCancellationHandler {
             try await running.value

@@ -68,7 +68,7 @@ extension RuntimeConfiguration {
             limits.append(ResourceLimit(type: "RLIMIT_FSIZE", soft: UInt64(disk.bytes), hard: UInt64(disk.bytes)))
         }
         return Process(
-            terminal: false,
+            terminal: spec.terminal,
             user: User(uid: spec.uid, gid: spec.gid, additionalGids: spec.additionalGroups, umask: 0o022),
             args: spec.arguments, env: environment, cwd: spec.workingDirectory,
             capabilities: Capabilities(spec.privileges == .build ? buildCapabilities : []), rlimits: limits,

@@ -38,6 +38,8 @@ package struct SandboxSpec: Sendable {
     /// Sizes of tmpfs mounts by path, such as `/tmp`.
     package var temporaries: [String: ByteCount]
     package var privileges: Privileges
+    /// True gives the program a terminal of its own, joined to the one this process has.
+    package var terminal = false
     package var limits: ResourceLimits
 
     package init(root: FilePath, arguments: [String]) {

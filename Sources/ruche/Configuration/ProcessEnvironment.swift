@@ -31,6 +31,16 @@ struct ProcessEnvironment: Sendable {
         Dictionary(uniqueKeysWithValues: Self.proxyNames.compactMap { name in self[name].map { (name, $0) } })
     }
 
+    private static let engineNames = [
+        "HOME", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONFIG", "DOCKER_CONTEXT",
+        "CONTAINER_HOST", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF", "LXD_DIR", "LXD_CONF", "XDG_RUNTIME_DIR",
+    ]
+
+    /// What the command lines of container engines read.
+    var engineVariables: [String: String] {
+        Dictionary(uniqueKeysWithValues: Self.engineNames.compactMap { name in self[name].map { (name, $0) } })
+    }
+
     static func current() -> ProcessEnvironment {
         let names =
             [
@@ -38,7 +48,7 @@ struct ProcessEnvironment: Sendable {
                 "RUCHE_TOKEN",
                 "RUCHE_TOKEN_FILE", "RUCHE_MIRROR", "RUCHE_SNAPSHOT_URL", "RUCHE_BASE_MAX_AGE", "RUCHE_SLOTS",
                 "RUCHE_HOST_NAMES", "RUCHE_DEFAULT_ENGINE", "RUCHE_LOG",
-            ] + proxyNames
+            ] + proxyNames + engineNames
         var values: [String: String] = [:]
         for name in names { values[name] = getenv(name).map { String(cString: $0) } }
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

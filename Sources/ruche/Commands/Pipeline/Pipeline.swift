@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct Pipeline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check, install and look at pipelines and their packages.",
+        abstract: "Make, check, install and look at pipelines and their packages.",
         discussion: """
             A package is an LXD image with a "pirus" block, an archive with manifest.json and an LXD image or a \
             Dockerfile, or a release as an OCI archive.
@@ -11,5 +11,11 @@ struct Pipeline: AsyncParsableCommand {
               ruche pipeline check MyPipeline_v1.0.zip
               ruche pipeline check MyPipeline/ --json
             """,
-        subcommands: [PipelineCheck.self], aliases: ["pipelines"])
+        subcommands: [PipelineCheck.self] + making, aliases: ["pipelines"])
+
+    /// The way from an empty container to a package.
+    private static let making: [any ParsableCommand.Type] = [
+        PipelineNew.self, PipelineShell.self, PipelinePush.self, PipelinePull.self, PipelineClean.self,
+        PipelineWorkbenches.self, PipelineDiscard.self,
+    ]
 }
