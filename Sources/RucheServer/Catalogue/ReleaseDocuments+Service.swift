@@ -61,6 +61,8 @@ extension OperationDocument {
         endedAt = record.endedAt
         progress = record.progress
         result = record.result
+        owner = record.owner
+        createdBy = record.createdBy
         failure = record.failure.map {
             Failure(code: $0.code, message: $0.message, details: $0.details, problems: $0.problems)
         }

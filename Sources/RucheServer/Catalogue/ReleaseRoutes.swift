@@ -83,7 +83,8 @@ package struct ReleaseRoutes: Sendable {
             return name
         }
         let page = try await catalogue.list(
-            cursor: request.query("cursor"), name: name, text: request.query("q"), limit: try request.pageLimit())
+            cursor: request.query("cursor"), name: name, text: request.query("q"), owners: context.caller.releaseOwners,
+            limit: try request.pageLimit())
         return try .json(Page(items: page.entries.map { ReleaseSummaryDocument($0) }, next: page.next))
     }
 
@@ -100,6 +101,8 @@ package struct ReleaseRoutes: Sendable {
     private func diff(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let from = try ReleaseReference(parsing: try request.requiredQuery("from"))
         let to = try ReleaseReference(parsing: try request.requiredQuery("to"))
+        try context.caller.requireRelease(from)
+        try context.caller.requireRelease(to)
         return try .json(DiffDocument(try await catalogue.difference(from: from, to: to)))
     }
 }

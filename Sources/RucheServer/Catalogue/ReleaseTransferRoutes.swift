@@ -70,6 +70,7 @@ package struct ReleaseTransferRoutes: Sendable {
         guard let name = EnvironmentName(nameText) else {
             throw Request.invalidQuery("name", nameText, allowed: "owner/name in lower case")
         }
+        try context.caller.require(.publish, on: name.ownerName)
         let versionText = try request.requiredQuery("version")
         guard let version = ReleaseVersion(versionText) else {
             throw Request.invalidQuery("version", versionText, allowed: "a version such as 1.0.0")

@@ -40,8 +40,9 @@ package struct EventRoutes: Sendable {
 
     private func list(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let after = Int64(try request.integer("after", in: 0...Int.max) ?? 0)
-        let filter = EventFilter(
+        var filter = EventFilter(
             subject: request.query("subject"), kinds: try EventFilter.kinds(parsing: request.query("kind") ?? ""))
+        filter.owners = context.caller.owners(with: .read)
         let accepts = request.headers[.accept]?.contains("text/event-stream") ?? false
         let follow = try request.flag("follow")
         guard accepts || follow else {
@@ -69,5 +70,7 @@ extension EventDocument {
     init(_ event: Event) {
         self.init(
             sequence: event.sequence, time: event.time, subject: event.subject, kind: event.kind, data: event.data)
+        owner = event.owner
+        actor = event.actor
     }
 }

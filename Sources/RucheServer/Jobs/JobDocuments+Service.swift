@@ -27,6 +27,8 @@ extension JobDocument {
         attempts = record.attempts
         waiting = place.waiting
         position = place.position
+        owner = record.ownerName
+        createdBy = record.createdBy
     }
 }
 
@@ -46,11 +48,13 @@ extension JobSummaryDocument {
         priority = record.priority
         waiting = place.waiting
         position = place.position
+        owner = record.ownerName
+        createdBy = record.createdBy
     }
 }
 
 extension JobSubmission {
-    init(_ request: JobRequest) {
+    init(_ request: JobRequest, by caller: Caller) {
         self.init(
             release: request.release,
             inputs: request.inputs.map { Input(name: $0.name, path: $0.path, file: $0.file) },
@@ -62,6 +66,8 @@ extension JobSubmission {
         priority = request.priority
         after = request.after ?? []
         retry = request.retry
+        owner = request.owner ?? caller.owner
+        createdBy = caller.actor
     }
 }
 

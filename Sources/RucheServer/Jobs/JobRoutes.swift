@@ -28,7 +28,7 @@ package struct JobRoutes: Sendable {
                 let body = try await request.decodeJSON(JobRequest.self, context, limit: Self.submissionLimit)
                 try Self.refusePaths(body, context)
                 try QueueRoutes.refusePriority(body.priority, context, nil)
-                let record = try await jobs.submit(JobSubmission(body))
+                let record = try await jobs.submit(try submission(body, context.caller))
                 return try .json(
                     await document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
             },
@@ -70,7 +70,7 @@ package struct JobRoutes: Sendable {
         ) { _, context in
             let original = try await jobs.job(context.identifier())
             try Self.refuseRerun(original, context)
-            let record = try await jobs.rerun(original.id)
+            let record = try await jobs.rerun(original.id, by: context.caller.actor)
             return try .json(
                 await document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
         }
@@ -106,7 +106,8 @@ package struct JobRoutes: Sendable {
         }
         let limit = try request.pageLimit()
         let cursor = try request.identifierCursor()
-        let records = try await jobs.jobs(before: cursor, limit: limit, state: state)
+        let records = try await jobs.jobs(
+            before: cursor, limit: limit, state: state, owners: context.caller.owners(with: .read))
         var items: [JobSummaryDocument] = []
         for record in records where state == nil || record.state == state {
             items.append(await JobSummaryDocument(record, jobs))
@@ -128,6 +129,16 @@ package struct JobRoutes: Sendable {
 
     private func document(_ record: JobRecord, _ context: AppRequestContext) async -> JobDocument {
         await JobDocument(record, jobs, context)
+    }
+
+    /// Throws `forbidden` for an owner whose jobs the caller may not run, and `not_found` for a release that the
+    /// caller may not see.
+    private func submission(_ body: JobRequest, _ caller: Caller) throws -> JobSubmission {
+        let submission = JobSubmission(body, by: caller)
+        try caller.require(.run, on: submission.owner)
+        let release = try ReleaseReference(parsing: body.release)
+        try caller.requireRelease(release)
+        return submission
     }
 
     private static func refusePaths(_ body: JobRequest, _ context: AppRequestContext) throws {

@@ -19,9 +19,10 @@ package struct OperationRoutes: Sendable {
                     "Lists operations, newest first.",
                     query: ["limit": "At most so many, 1 to 1000.", "cursor": "The `next` of the page before."],
                     response: "Page<OperationDocument>")
-            ) { request, _ in
+            ) { request, context in
                 let limit = try request.pageLimit()
-                let records = try await operations.operations(before: request.identifierCursor(), limit: limit)
+                let records = try await operations.operations(
+                    before: request.identifierCursor(), owners: context.caller.owners(with: .read), limit: limit)
                 let next = records.count == limit ? records.last?.id.description : nil
                 return try .json(Page(items: records.map(OperationDocument.init(record:)), next: next))
             },

@@ -39,14 +39,15 @@ package enum Schemas {
             ],
             optional: [
                 "endedAt": SchemaBuilder.milliseconds, "progress": SchemaBuilder.number, "result": SchemaBuilder.any,
-                "failure": SchemaBuilder.reference("OperationFailure"),
+                "failure": SchemaBuilder.reference("OperationFailure"), "owner": SchemaBuilder.string,
+                "createdBy": SchemaBuilder.string,
             ]),
         "EventDocument": SchemaBuilder.object(
             "Something that happened.",
             [
                 "sequence": SchemaBuilder.integer, "time": SchemaBuilder.milliseconds,
                 "subject": SchemaBuilder.string, "kind": SchemaBuilder.string, "data": SchemaBuilder.any,
-            ]),
+            ], optional: ["owner": SchemaBuilder.string, "actor": SchemaBuilder.string]),
         "EngineDocument": SchemaBuilder.object(
             "What executes jobs.",
             [

@@ -23,6 +23,7 @@ extension Schemas {
                 "limits": SchemaBuilder.reference("ResourceLimits"), "priority": SchemaBuilder.integer,
                 "after": SchemaBuilder.array(SchemaBuilder.identifier),
                 "retry": SchemaBuilder.reference("RetryPolicy"),
+                "owner": SchemaBuilder.string,
             ]),
         "JobFile": SchemaBuilder.object(
             "A file of a job.", ["path": SchemaBuilder.string, "size": SchemaBuilder.integer],
@@ -61,6 +62,7 @@ extension Schemas {
                 "retry": SchemaBuilder.reference("RetryPolicy"),
                 "attempts": SchemaBuilder.array(SchemaBuilder.reference("JobAttempt")),
                 "waiting": waiting, "position": SchemaBuilder.integer,
+                "owner": SchemaBuilder.string, "createdBy": SchemaBuilder.string,
             ]),
         "JobSummaryDocument": SchemaBuilder.object(
             "A job in a list: files are counted, not named.",
@@ -77,6 +79,7 @@ extension Schemas {
                 "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
                 "estimatedEnd": SchemaBuilder.milliseconds,
                 "priority": SchemaBuilder.integer, "waiting": waiting, "position": SchemaBuilder.integer,
+                "owner": SchemaBuilder.string, "createdBy": SchemaBuilder.string,
             ]),
         "JobNotification": [
             "type": "object",

@@ -24,6 +24,7 @@ extension Schemas {
             "name": SchemaBuilder.string, "exit": SchemaBuilder.reference("JobExit"),
             "databases": SchemaBuilder.string, "user": SchemaBuilder.string,
             "usage": SchemaBuilder.reference("JobUsage"),
+            "owner": SchemaBuilder.string, "createdBy": SchemaBuilder.string,
         ])
 
     static let runFiles: [String: JSONValue] = [

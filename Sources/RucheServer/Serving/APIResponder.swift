@@ -12,12 +12,14 @@ package struct APIResponder: HTTPResponder {
     private let table: RouteTable
     private let kind: ListenerKind
     private let token: AccessToken?
+    private let owned: [OwnedPath]
 
     /// Without a token no route that needs a right can be reached over the network.
-    package init(routes: [Route], kind: ListenerKind, token: AccessToken?) {
+    package init(routes: [Route], kind: ListenerKind, token: AccessToken?, owned: [OwnedPath] = []) {
         table = RouteTable(kind.isForJobs ? routes.filter { $0.access == .jobToken } : routes)
         self.kind = kind
         self.token = token
+        self.owned = owned
     }
 
     package func respond(to request: Request, context: AppRequestContext) async throws -> Response {
@@ -55,11 +57,17 @@ package struct APIResponder: HTTPResponder {
             if match.route.access != .anyone, match.route.access != .jobToken {
                 context.caller = try caller(of: request, context)
             }
-            try authorize(match, context.caller)
+            let acting = Acting(
+                actor: context.caller == .anonymous ? nil : context.caller.actor,
+                owner: context.caller == .anonymous ? nil : context.caller.owner)
             for (name, value) in match.parameters {
                 context.coreContext.parameters.append(key: name[...], value: value[...])
             }
-            return try await match.route.handler(request, context)
+            let known = context
+            return try await Acting.$current.withValue(acting) {
+                try await authorize(match, known.caller)
+                return try await match.route.handler(request, known)
+            }
         case .wrongMethod(let allowed):
             return wrongMethod(request, allowed: allowed.map(\.rawValue).joined(separator: ", "), context)
         case .unknown:
@@ -84,7 +92,9 @@ package struct APIResponder: HTTPResponder {
         return .local
     }
 
-    private func authorize(_ match: RouteTable.Match, _ caller: Caller) throws {
+    /// Throws `forbidden` without the right that the route needs, and `not_found` for things of owners that the
+    /// caller may know nothing of.
+    private func authorize(_ match: RouteTable.Match, _ caller: Caller) async throws {
         switch match.route.access {
         case .anyone, .jobToken: return
         case .site(let right):
@@ -99,7 +109,21 @@ package struct APIResponder: HTTPResponder {
                     .forbidden, "this needs the right to \(right.rawValue), which you have with no owner",
                     details: ["right": right.rawValue])
             }
+            try await authorize(right, match, caller)
         }
+    }
+
+    /// Checks the owner that the path names, or that the thing has which it names.
+    private func authorize(_ right: Right, _ match: RouteTable.Match, _ caller: Caller) async throws {
+        guard !caller.mayOnSite(right) else { return }
+        if let text = match.parameters.first(where: { $0.name == "owner" })?.value, let owner = OwnerName(text) {
+            let isShown = right == .read && caller.maySeeReleases(of: owner)
+            if !isShown {
+                try caller.require(right, on: owner, else: RucheError(.notFound, "you have nothing of \(owner) here"))
+            }
+        }
+        guard let path = owned.first(where: { $0.covers(match.route) }), let id = match.parameters.first else { return }
+        try await path.check(right, id.value, caller)
     }
 
     private func wrongMethod(_ request: Request, allowed: String, _ context: AppRequestContext) -> Response {

@@ -21,6 +21,8 @@ package struct APIServerConfiguration: Sendable {
     package var network: Address?
     /// What `Authorization: Bearer` must carry over the network.
     package var token: AccessToken?
+    /// Below which paths things have owners.
+    package var owned: [OwnedPath] = []
     /// Names besides addresses and `localhost` that people reach the network listener by.
     package var hostNames: [String] = []
     /// How long open requests may go on after a shutdown began.

@@ -55,10 +55,12 @@ package struct BuildService: Sendable {
         let release = "\(request.recipe.name):\(request.recipe.version)"
         let folder = request.folder.removingLastComponent()
         try BuildOrder(request).write(to: folder)
-        return try await operations.start(kind: Self.kind, title: "build \(release)", inputs: folder) { context in
-            var request = request
-            request.folder = BuildOrder.context(in: try Self.inputs(context))
-            return try await run(request, context)
+        return try await Acting.on(request.recipe.name.ownerName) {
+            try await operations.start(kind: Self.kind, title: "build \(release)", inputs: folder) { context in
+                var request = request
+                request.folder = BuildOrder.context(in: try Self.inputs(context))
+                return try await run(request, context)
+            }
         }
     }
 

@@ -17,13 +17,14 @@ package struct CatalogueIndex: Sendable {
     }
 
     package func page(
-        cursor: String?, name: EnvironmentName?, text: String?, limit: Int
+        cursor: String?, name: EnvironmentName?, text: String?, owners: OwnerSelection = .all, limit: Int
     ) async throws -> CataloguePage {
         let start = try cursor.map(Self.decode)
         let (rows, tags) = try await database.read { connection in
             let repository = ReleaseRepository(connection)
             return (
-                try repository.releases(after: start, name: name?.description, text: text, limit: limit + 1),
+                try repository.releases(
+                    after: start, name: name?.description, text: text, owners: owners.names, limit: limit + 1),
                 try repository.tags(of: name?.description)
             )
         }

@@ -36,9 +36,9 @@ package struct CatalogueService: Sendable {
     }
 
     package func list(
-        cursor: String?, name: EnvironmentName?, text: String?, limit: Int
+        cursor: String?, name: EnvironmentName?, text: String?, owners: OwnerSelection = .all, limit: Int
     ) async throws -> CataloguePage {
-        try await index.page(cursor: cursor, name: name, text: text, limit: limit)
+        try await index.page(cursor: cursor, name: name, text: text, owners: owners, limit: limit)
     }
 
     /// `latest` without such a tag means the newest release that is no pre-release. Throws `not_found`.
@@ -90,8 +90,7 @@ package struct CatalogueService: Sendable {
         let release = try await resolve(ReleaseReference(parsing: "\(name):\(version)"))
         try await releases.setTag(tag, of: name, to: release.version)
         try await index.saveTags(of: name)
-        try await events.append(
-            subject: "release:\(name):\(release.version)", kind: "release.tagged", data: ["tag": .string(tag)])
+        try await tell(name, release.version, "release.tagged", ["tag": .string(tag)])
     }
 
     /// Throws `not_found` when there is no such tag.
@@ -101,8 +100,7 @@ package struct CatalogueService: Sendable {
         }
         try await releases.setTag(tag, of: name, to: nil)
         try await index.saveTags(of: name)
-        try await events.append(
-            subject: "release:\(name):\(version)", kind: "release.untagged", data: ["tag": .string(tag)])
+        try await tell(name, version, "release.untagged", ["tag": .string(tag)])
     }
 
     /// Removes a release from the catalogue; its blobs go with the next garbage collection. Throws
@@ -116,9 +114,8 @@ package struct CatalogueService: Sendable {
         }
         try await releases.remove(release.name, release.version)
         try await index.remove(release.name, release.version)
-        try await events.append(
-            subject: "release:\(release.name):\(release.version)", kind: "release.removed",
-            data: ["digest": .string(release.digest.description)])
+        try await tell(
+            release.name, release.version, "release.removed", ["digest": .string(release.digest.description)])
     }
 
     package func difference(from: ReleaseReference, to: ReleaseReference) async throws -> ReleaseDiff {
@@ -130,9 +127,17 @@ package struct CatalogueService: Sendable {
     /// To be called once a release was published: brings the index up to date and tells of it.
     package func published(_ release: Release) async throws {
         try await index.save(release)
-        try await events.append(
-            subject: "release:\(release.name):\(release.version)", kind: "release.published",
-            data: ["digest": .string(release.digest.description)])
+        try await tell(
+            release.name, release.version, "release.published", ["digest": .string(release.digest.description)])
+    }
+
+    /// Members of the environment's owner see what happens to its releases.
+    private func tell(
+        _ name: EnvironmentName, _ version: ReleaseVersion, _ kind: String, _ data: JSONValue
+    ) async throws {
+        try await events.append([
+            EventDraft(subject: "release:\(name):\(version)", kind: kind, data: data, owner: name.ownerName)
+        ])
     }
 
     /// Calls `body` with a file that holds the export, a tar for the folder formats, and removes it then.
@@ -162,12 +167,14 @@ package struct CatalogueService: Sendable {
     package func startImport(
         _ upload: FilePath, format: ImportFormat?, name: EnvironmentName, version: ReleaseVersion
     ) async throws -> OperationRecord {
-        try await operations.start(kind: "import", title: "import \(name):\(version)") { _ in
-            // What can not be removed goes with the folder at the next start.
-            defer { try? FileTree.remove(upload.removingLastComponent()) }
-            let release = try await tools.load(upload, format, name, version)
-            try await published(release)
-            return ["release": .string("\(name):\(version)"), "digest": .string(release.digest.description)]
+        try await Acting.on(name.ownerName) {
+            try await operations.start(kind: "import", title: "import \(name):\(version)") { _ in
+                // What can not be removed goes with the folder at the next start.
+                defer { try? FileTree.remove(upload.removingLastComponent()) }
+                let release = try await tools.load(upload, format, name, version)
+                try await published(release)
+                return ["release": .string("\(name):\(version)"), "digest": .string(release.digest.description)]
+            }
         }
     }
 

@@ -43,16 +43,20 @@ package final class DatabaseEventLog: EventLog {
         _ drafts: [EventDraft], _ changes: @Sendable @escaping (any SQLConnection) throws -> Void
     ) async throws -> [Event] {
         let time = now()
+        let acting = Acting.current
         let rows = try drafts.map { (draft: $0, data: try JSONText.encode($0.data)) }
         let events = try await database.write { connection in
             try changes(connection)
             let repository = EventRepository(connection)
             return try rows.map { row in
+                let owner = row.draft.owner ?? acting.owner
+                let actor = row.draft.actor ?? acting.actor
                 let sequence = try repository.append(
-                    time: time, subject: row.draft.subject, kind: row.draft.kind, data: row.data)
+                    time: time, subject: row.draft.subject, kind: row.draft.kind, data: row.data,
+                    owner: owner?.description, actor: actor)
                 return Event(
                     sequence: sequence, time: time, subject: row.draft.subject, kind: row.draft.kind,
-                    data: row.draft.data)
+                    data: row.draft.data, owner: owner, actor: actor)
             }
         }
         if let newest = events.last?.sequence {
@@ -71,12 +75,14 @@ package final class DatabaseEventLog: EventLog {
     package func events(after sequence: Int64, filter: EventFilter, limit: Int) async throws -> [Event] {
         let rows = try await database.read { connection in
             try EventRepository(connection).events(
-                after: sequence, subject: filter.subject, kinds: filter.kinds, limit: limit)
+                after: sequence, subject: filter.subject, kinds: filter.kinds, owners: filter.owners.names,
+                limit: limit)
         }
         return try rows.map { row in
             Event(
                 sequence: row.sequence, time: row.time, subject: row.subject, kind: row.kind,
-                data: try JSONText.decode(JSONValue.self, row.data))
+                data: try JSONText.decode(JSONValue.self, row.data), owner: row.owner.flatMap { OwnerName($0) },
+                actor: row.actor)
         }
     }
 

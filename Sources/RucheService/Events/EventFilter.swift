@@ -1,4 +1,4 @@
-import RucheCore
+package import RucheCore
 
 /// Which events a reader wants.
 package struct EventFilter: Hashable, Sendable {
@@ -9,6 +9,8 @@ package struct EventFilter: Hashable, Sendable {
     package var subject: String?
     /// Kinds such as `job.ended`, or `job.*`; empty for all.
     package var kinds: [String]
+    /// Whose events the reader may see; those of nobody only with all.
+    package var owners = OwnerSelection.all
 
     package init(subject: String? = nil, kinds: [String] = []) {
         self.subject = subject
@@ -39,6 +41,9 @@ package struct EventFilter: Hashable, Sendable {
     }
 
     package func matches(_ event: Event) -> Bool {
+        if owners != .all {
+            guard let owner = event.owner, owners.contains(owner) else { return false }
+        }
         if let subject, !Self.isLike(event.subject, subject) { return false }
         return kinds.isEmpty || kinds.contains { Self.isLike(event.kind, $0) }
     }

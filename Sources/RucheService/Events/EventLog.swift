@@ -10,13 +10,22 @@ package struct Event: Hashable, Sendable, Codable {
     /// `<noun>.<past participle>`: `job.started`, `job.progressed`, `build.step-finished`, …
     package var kind: String
     package var data: JSONValue
+    /// Whose members may see it; nil is for those who may read the whole site.
+    package var owner: OwnerName?
+    /// Who caused it; nil is the server itself.
+    package var actor: String?
 
-    package init(sequence: Int64, time: Int64, subject: String, kind: String, data: JSONValue) {
+    package init(
+        sequence: Int64, time: Int64, subject: String, kind: String, data: JSONValue, owner: OwnerName? = nil,
+        actor: String? = nil
+    ) {
         self.sequence = sequence
         self.time = time
         self.subject = subject
         self.kind = kind
         self.data = data
+        self.owner = owner
+        self.actor = actor
     }
 }
 

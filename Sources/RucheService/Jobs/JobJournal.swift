@@ -47,12 +47,19 @@ final class JobJournal: Sendable {
                 state.refusedNumbers.insert(number)
                 return (number, false)
             }
-            state.pending.append(Entry(number: number, record: record, events: drafts, isOffer: isOffer))
+            // The transaction is written by whoever came first, in whose name others do not act.
+            let actor = Acting.current.actor
+            let events = drafts.map { draft in
+                var draft = draft
+                draft.actor = draft.actor ?? actor
+                return draft
+            }
+            state.pending.append(Entry(number: number, record: record, events: events, isOffer: isOffer))
             defer { state.isWriting = true }
             return (number, !state.isWriting)
         }
         // Its own task: whoever asked first may be cancelled, and others wait for the same transaction.
-        if isFirst { Task { await write() } }
+        if isFirst { Task { await Acting.$current.withValue(Acting(actor: nil, owner: nil)) { await write() } } }
         return number
     }
 
@@ -126,7 +133,9 @@ final class JobJournal: Sendable {
 
 extension JobRecord {
     func row() throws -> JobRow {
-        JobRow(id: id.description, state: state.rawValue, document: try JSONText.encode(self))
+        JobRow(
+            id: id.description, state: state.rawValue, document: try JSONText.encode(self),
+            owner: ownerName.description)
     }
 
     init(row: JobRow) throws {

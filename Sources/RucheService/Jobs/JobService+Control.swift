@@ -52,8 +52,13 @@ extension JobService {
 
     /// Runs the same again from the record of a final job: same release by digest, same inputs by content.
     /// Throws `invalid_input` with everything that is missing or changed.
-    package func rerun(_ id: Identifier) async throws -> JobRecord {
-        try await submit(runRecord(id).submission)
+    ///
+    /// The new job has the owner of the old one.
+    package func rerun(_ id: Identifier, by actor: String = Caller.local.actor) async throws -> JobRecord {
+        var submission = try await runRecord(id).submission
+        submission.owner = try await job(id).ownerName
+        submission.createdBy = actor
+        return try await submit(submission)
     }
 
     private func container(_ id: Identifier) -> String { active[id]?.record.container ?? "ruche-\(id)" }

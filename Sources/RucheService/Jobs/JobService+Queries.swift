@@ -45,11 +45,13 @@ extension JobService {
         return try JobRecord(row: row)
     }
 
-    /// Newest first, older than `cursor`, of one state when it is given.
-    package func jobs(before cursor: Identifier? = nil, limit: Int, state: JobState? = nil) async throws -> [JobRecord]
-    {
+    /// Newest first, older than `cursor`, of `owners`, and of one state when it is given.
+    package func jobs(
+        before cursor: Identifier? = nil, limit: Int, state: JobState? = nil, owners: OwnerSelection = .all
+    ) async throws -> [JobRecord] {
         let rows = try await configuration.database.read { connection in
-            try JobRepository(connection).jobs(before: cursor?.description, state: state?.rawValue, limit: limit)
+            try JobRepository(connection).jobs(
+                before: cursor?.description, state: state?.rawValue, owners: owners.names, limit: limit)
         }
         return try rows.map { try JobRecord(row: $0) }.map { active[$0.id]?.record ?? $0 }
     }

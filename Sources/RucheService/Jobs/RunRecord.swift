@@ -23,6 +23,9 @@ package struct RunRecord: Hashable, Sendable, Codable {
     /// What it used in all, where the engine has figures.
     package var usage: JobUsage?
     package var versions: [String: String]
+    /// Whose job it was, and who asked for it; nil in records of programs that knew no owners.
+    package var owner: OwnerName?
+    package var createdBy: String?
 
     package struct ReleaseEntry: Hashable, Sendable, Codable {
         /// `owner/name:version`.
@@ -69,6 +72,8 @@ package struct RunRecord: Hashable, Sendable, Codable {
         warnings = job.warnings
         usage = job.usage
         self.versions = versions
+        owner = job.owner
+        createdBy = job.createdBy
     }
 
     /// The submission that runs the same again: same release by digest, same inputs by content.
@@ -110,5 +115,7 @@ extension JobRecord {
         user = run.user
         warnings = run.warnings
         usage = run.usage
+        owner = run.owner
+        createdBy = run.createdBy
     }
 }

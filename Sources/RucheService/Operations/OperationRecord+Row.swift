@@ -11,6 +11,8 @@ extension OperationRecord {
         progress = row.progress
         result = try row.result.map { try JSONText.decode(JSONValue.self, $0) }
         failure = try row.failure.map { try JSONText.decode(Failure.self, $0) }
+        owner = row.owner.flatMap { OwnerName($0) }
+        createdBy = row.createdBy
     }
 
     func row() throws -> OperationRow {
@@ -20,6 +22,8 @@ extension OperationRecord {
         row.progress = progress
         row.result = try result.map { try JSONText.encode($0) }
         row.failure = try failure.map { try JSONText.encode($0) }
+        row.owner = owner?.description
+        row.createdBy = createdBy
         return row
     }
 

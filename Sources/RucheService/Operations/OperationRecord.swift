@@ -33,6 +33,9 @@ package struct OperationRecord: Hashable, Sendable, Codable {
     package var progress: Double?
     package var result: JSONValue?
     package var failure: Failure?
+    /// Whose members may see it, and who started it; nil is the server itself.
+    package var owner: OwnerName?
+    package var createdBy: String?
 
     package init(id: Identifier, kind: String, title: String, state: State, createdAt: Int64) {
         self.id = id

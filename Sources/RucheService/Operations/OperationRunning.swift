@@ -10,6 +10,7 @@ package typealias OperationBody = @Sendable (OperationContext) async throws -> J
 /// without is then `failed` with code `cancelled`.
 package protocol OperationRunning: Sendable {
     /// Starts `body` in the service's own task group, so that it does not end with the request.
+    /// It belongs to whom the running code acts for (`Acting`), and so do the events of its body.
     /// Events: `operation.started`, `operation.resumed`, `operation.ended`.
     ///
     /// `inputs` is a folder with all that the body needs, from which another process can do it again. It moves
@@ -18,12 +19,19 @@ package protocol OperationRunning: Sendable {
         kind: String, title: String, inputs: FilePath?, _ body: @escaping OperationBody
     ) async throws -> OperationRecord
     func operation(_ id: Identifier) async throws -> OperationRecord?
-    func operations(before cursor: Identifier?, limit: Int) async throws -> [OperationRecord]
+    /// Newest first, of `owners` only.
+    func operations(
+        before cursor: Identifier?, owners: OwnerSelection, limit: Int
+    ) async throws -> [OperationRecord]
     /// Cancels; a final operation stays as it is.
     func cancel(_ id: Identifier) async throws -> OperationRecord
 }
 
 extension OperationRunning {
+    package func operations(before cursor: Identifier?, limit: Int) async throws -> [OperationRecord] {
+        try await operations(before: cursor, owners: .all, limit: limit)
+    }
+
     /// Starts what can't go on in another process.
     package func start(kind: String, title: String, _ body: @escaping OperationBody) async throws -> OperationRecord {
         try await start(kind: kind, title: title, inputs: nil, body)

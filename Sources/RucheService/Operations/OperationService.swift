@@ -86,9 +86,11 @@ package actor OperationService: OperationRunning, Service {
     ) async throws -> OperationRecord {
         var generator = SystemRandomNumberGenerator()
         let time = now()
-        let record = OperationRecord(
+        var record = OperationRecord(
             id: Identifier(milliseconds: UInt64(max(0, time)), using: &generator), kind: kind, title: title,
             state: .running, createdAt: time)
+        record.owner = Acting.current.owner
+        record.createdBy = Acting.current.actor
         let own = OperationInputs(folder: folder, id: record.id)
         let cancellation = begin(record)
         do {
@@ -120,9 +122,11 @@ package actor OperationService: OperationRunning, Service {
             .map(OperationRecord.init(row:))
     }
 
-    package func operations(before cursor: Identifier?, limit: Int) async throws -> [OperationRecord] {
+    package func operations(
+        before cursor: Identifier?, owners: OwnerSelection, limit: Int
+    ) async throws -> [OperationRecord] {
         let rows = try await database.read {
-            try OperationRepository($0).operations(before: cursor?.description, limit: limit)
+            try OperationRepository($0).operations(before: cursor?.description, owners: owners.names, limit: limit)
         }
         return try rows.map(OperationRecord.init(row:)).map { running[$0.id]?.record ?? $0 }
     }
@@ -148,7 +152,8 @@ package actor OperationService: OperationRunning, Service {
         let context = OperationContext(
             id: start.record.id, events: events, log: OperationLog(folder: folder, id: start.record.id),
             inputs: start.inputs, report: { await self.progressed(start.record.id, $0) })
-        let outcome = await Self.outcome(start, context)
+        let acting = Acting(actor: start.record.createdBy, owner: start.record.owner)
+        let outcome = await Acting.$current.withValue(acting) { await Self.outcome(start, context) }
         if case .failure = outcome, start.inputs != nil, Task.isCancelled, running[start.record.id]?.isUnwanted != true
         {
             // The server ends, and nobody wanted the operation to: it goes on at the next start.
@@ -213,6 +218,6 @@ package actor OperationService: OperationRunning, Service {
             data["code"] = .string(failure.code.rawValue)
             data["message"] = .string(failure.message)
         }
-        return EventDraft(subject: "operation:\(record.id)", kind: kind, data: .object(data))
+        return EventDraft(subject: "operation:\(record.id)", kind: kind, data: .object(data), owner: record.owner)
     }
 }

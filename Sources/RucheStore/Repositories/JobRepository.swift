@@ -5,11 +5,13 @@ package struct JobRow: Hashable, Sendable {
     package var id: String
     package var state: String
     package var document: String
+    package var owner: String
 
-    package init(id: String, state: String, document: String) {
+    package init(id: String, state: String, document: String, owner: String = "local") {
         self.id = id
         self.state = state
         self.document = document
+        self.owner = owner
     }
 }
 
@@ -23,10 +25,10 @@ package struct JobRepository {
     package func save(_ row: JobRow) throws {
         try connection.execute(
             """
-            INSERT INTO jobs (id, state, document) VALUES (?, ?, ?)
+            INSERT INTO jobs (id, state, document, owner) VALUES (?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET state = excluded.state, document = excluded.document
             """,
-            [.text(row.id), .text(row.state), .text(row.document)])
+            [.text(row.id), .text(row.state), .text(row.document), .text(row.owner)])
     }
 
     package func job(_ id: String) throws -> JobRow? {
@@ -45,21 +47,17 @@ package struct JobRepository {
         try connection.query("SELECT id FROM jobs", []).compactMap { $0.text("id") }
     }
 
-    /// Newest first; only those older than `cursor`, and of one state, when they are given.
-    package func jobs(before cursor: String?, state: String?, limit: Int) throws -> [JobRow] {
-        var conditions: [String] = []
-        var arguments: [SQLValue] = []
-        if let cursor {
-            conditions.append("id < ?")
-            arguments.append(.text(cursor))
-        }
-        if let state {
-            conditions.append("state = ?")
-            arguments.append(.text(state))
-        }
-        let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND ")) "
+    /// Newest first; only those older than `cursor`, of one state, and of `owners`, when they are given.
+    package func jobs(
+        before cursor: String?, state: String?, owners: [String]? = nil, limit: Int
+    ) throws -> [JobRow] {
+        var condition = SQLCondition()
+        if let cursor { condition.add("id < ?", .text(cursor)) }
+        if let state { condition.add("state = ?", .text(state)) }
+        condition.add("owner", among: owners)
         return try connection.query(
-            "SELECT * FROM jobs \(filter)ORDER BY id DESC LIMIT ?", arguments + [.integer(Int64(limit))]
+            "SELECT * FROM jobs \(condition.clause)ORDER BY id DESC LIMIT ?",
+            condition.arguments + [.integer(Int64(limit))]
         ).compactMap(Self.row)
     }
 
@@ -80,6 +78,6 @@ package struct JobRepository {
         guard let id = row.text("id"), let state = row.text("state"), let document = row.text("document") else {
             return nil
         }
-        return JobRow(id: id, state: state, document: document)
+        return JobRow(id: id, state: state, document: document, owner: row.text("owner") ?? "local")
     }
 }

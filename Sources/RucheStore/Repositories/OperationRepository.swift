@@ -9,6 +9,8 @@ package struct OperationRow: Hashable, Sendable {
     package var progress: Double?
     package var result: String?
     package var failure: String?
+    package var owner: String?
+    package var createdBy: String?
 
     package init(id: String, kind: String, title: String, state: String, createdAt: Int64) {
         self.id = id
@@ -28,11 +30,14 @@ package struct OperationRepository {
     package func insert(_ row: OperationRow) throws {
         try connection.execute(
             """
-            INSERT INTO operations (id, kind, title, state, created_at, ended_at, progress, result, failure)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO operations
+            (id, kind, title, state, created_at, owner, created_by, ended_at, progress, result, failure)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [.text(row.id), .text(row.kind), .text(row.title), .text(row.state), .integer(row.createdAt)]
-                + changing(row))
+            [
+                .text(row.id), .text(row.kind), .text(row.title), .text(row.state), .integer(row.createdAt),
+                .optional(row.owner), .optional(row.createdBy),
+            ] + changing(row))
     }
 
     /// Writes what changes in the life of an operation: state, end, progress, result, failure.
@@ -46,12 +51,14 @@ package struct OperationRepository {
         try connection.query("SELECT * FROM operations WHERE id = ?", [.text(id)]).first.flatMap(Self.row)
     }
 
-    /// Newest first; only those older than `cursor` when it is given.
-    package func operations(before cursor: String?, limit: Int) throws -> [OperationRow] {
-        let filter = cursor == nil ? "" : "WHERE id < ? "
+    /// Newest first; only those older than `cursor`, and of `owners`, when they are given.
+    package func operations(before cursor: String?, owners: [String]? = nil, limit: Int) throws -> [OperationRow] {
+        var condition = SQLCondition()
+        if let cursor { condition.add("id < ?", .text(cursor)) }
+        condition.add("owner", among: owners)
         return try connection.query(
-            "SELECT * FROM operations \(filter)ORDER BY id DESC LIMIT ?",
-            (cursor.map { [SQLValue.text($0)] } ?? []) + [.integer(Int64(limit))]
+            "SELECT * FROM operations \(condition.clause)ORDER BY id DESC LIMIT ?",
+            condition.arguments + [.integer(Int64(limit))]
         ).compactMap(Self.row)
     }
 
@@ -73,6 +80,8 @@ package struct OperationRepository {
         operation.progress = row.real("progress")
         operation.result = row.text("result")
         operation.failure = row.text("failure")
+        operation.owner = row.text("owner")
+        operation.createdBy = row.text("created_by")
         return operation
     }
 }

@@ -84,12 +84,20 @@ package struct ReleaseRepository {
         try connection.execute("DELETE FROM tags", [])
     }
 
-    /// By name, newest first. `text` is looked for in names and summaries, in any case.
+    /// By name, newest first; only those of `owners` when they are given. `text` is looked for in names and
+    /// summaries, in any case.
     package func releases(
-        after cursor: ReleaseCursor?, name: String?, text: String?, limit: Int
+        after cursor: ReleaseCursor?, name: String?, text: String?, owners: [String]? = nil, limit: Int
     ) throws -> [ReleaseRow] {
         var conditions: [String] = []
         var arguments: [SQLValue] = []
+        if let owners {
+            // Every name of an owner is between "owner/" and "owner0", the character after the slash.
+            conditions.append(
+                owners.isEmpty
+                    ? "1 = 0" : "(\(owners.map { _ in "(name > ? AND name < ?)" }.joined(separator: " OR ")))")
+            arguments += owners.flatMap { [.text("\($0)/"), .text("\($0)0")] }
+        }
         if let name {
             conditions.append("name = ?")
             arguments.append(.text(name))

@@ -54,6 +54,9 @@ package struct OperationDocument: Codable, Hashable, Sendable {
     package var progress: Double?
     package var result: JSONValue?
     package var failure: Failure?
+    /// Whose members may see it, and who started it.
+    package var owner: OwnerName?
+    package var createdBy: String?
 
     package struct Failure: Codable, Hashable, Sendable {
         package var code: ErrorCode
@@ -84,6 +87,9 @@ package struct EventDocument: Codable, Hashable, Sendable {
     package var subject: String
     package var kind: String
     package var data: JSONValue
+    /// Whose members may see it, and who caused it.
+    package var owner: OwnerName?
+    package var actor: String?
     package init(sequence: Int64, time: Int64, subject: String, kind: String, data: JSONValue) {
         self.sequence = sequence
         self.time = time

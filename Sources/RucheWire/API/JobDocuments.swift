@@ -17,6 +17,8 @@ package struct JobRequest: Codable, Sendable {
     /// Jobs that have to succeed before this one starts.
     package var after: [Identifier]?
     package var retry: RetryPolicy?
+    /// Whose job it becomes; the caller by default.
+    package var owner: OwnerName?
 
     package init(release: String, inputs: [Input] = [], parameters: [String: JSONValue] = [:]) {
         self.release = release
@@ -72,6 +74,9 @@ package struct JobDocument: Codable, Hashable, Sendable {
     /// Why it waits, and its place among those that wait for room on its engine.
     package var waiting: JobWaiting?
     package var position: Int?
+    /// Whose job it is, and who asked for it.
+    package var owner: OwnerName?
+    package var createdBy: String?
 
     package init(
         id: Identifier, release: String, releaseDigest: Digest, engine: String, state: JobState, createdAt: Int64,

@@ -26,6 +26,9 @@ package struct JobSummaryDocument: Codable, Hashable, Sendable {
     /// Why it waits, and its place among those that wait for room on its engine.
     package var waiting: JobWaiting?
     package var position: Int?
+    /// Whose job it is, and who asked for it.
+    package var owner: OwnerName?
+    package var createdBy: String?
 
     package init(
         id: Identifier, release: String, releaseDigest: Digest, engine: String, state: JobState, createdAt: Int64,

@@ -59,6 +59,7 @@ struct LocalServer: Serving {
         var configuration = APIServerConfiguration()
         configuration.privateSocket = options.socket
         configuration.jobSocket = services.notifyFolder.appending("notify.sock")
+        configuration.owned = [.jobs(services.jobs), .operations(services.operations)]
         guard let listener = options.listener else { return configuration }
         configuration.network = .init(host: listener.host, port: listener.port)
         configuration.hostNames = options.hostNames

@@ -22,6 +22,7 @@ import Testing
         problem.suggestion = "s"
         var operation = OperationDocument(id: try id(), kind: "build", title: "t", state: "failed", createdAt: 1)
         (operation.endedAt, operation.progress, operation.result) = (2, 0.5, ["a": 1])
+        (operation.owner, operation.createdBy) = (OwnerName("lab"), "ada")
         operation.failure = .init(code: .buildFailed, message: "m", details: ["a": "b"], problems: [problem])
         var summary = ReleaseSummaryDocument(
             name: try name(), version: try version(), digest: digest, tags: ["t"], size: 1, variants: ["oci"],
@@ -47,8 +48,10 @@ import Testing
     }
 
     private static func serverSamples() -> [(String, any Encodable)] {
-        [
-            ("EventDocument", EventDocument(sequence: 1, time: 2, subject: "s", kind: "k", data: ["a": 1])),
+        var event = EventDocument(sequence: 1, time: 2, subject: "s", kind: "k", data: ["a": 1])
+        (event.owner, event.actor) = (OwnerName("lab"), "ada")
+        return [
+            ("EventDocument", event),
             ("EngineDocument", EngineDocument(name: "n", ready: true, capabilities: ["pause"], findings: ["f"])),
             ("ServerDocument", ServerDocument(version: "1", pid: 1)),
             ("VersionsDocument", VersionsDocument(versions: ["v1"], features: ["jobs"])),
@@ -86,6 +89,7 @@ import Testing
         (request.name, request.databases, request.engine, request.limits) = ("n", "/db", "oci-runtime", limits)
         let retry = RetryPolicy(count: 1, on: [.engineLost, .code(75)], backoff: 2)
         (request.priority, request.after, request.retry) = (1, [try id()], retry)
+        request.owner = OwnerName("lab")
         var job = JobDocument(
             id: try id(), release: "lab/x:1", releaseDigest: digest, engine: "e", state: .failed, createdAt: 1,
             parameters: ["a": 1], inputs: [JobFile(path: "p", size: 1, digest: digest)], limits: limits)
@@ -97,6 +101,7 @@ import Testing
         (job.priority, job.after, job.retry, job.waiting, job.position) = (1, [job.id], retry, .slot, 1)
         let exit = JobExit(reason: .dependencyFailed, code: 1, signal: 2, message: "m")
         job.attempts = [JobAttempt(number: 1, container: "c", startedAt: 1, endedAt: 2, exit: exit)]
+        (job.owner, job.createdBy) = (OwnerName("lab"), "ada")
         var summary = JobSummaryDocument(
             id: job.id, release: "r", releaseDigest: digest, engine: "e", state: .running, createdAt: 1, inputs: 2,
             outputs: 3, outputBytes: 4)
@@ -107,6 +112,7 @@ import Testing
         line.position = 1
         let point = UsagePoint(
             time: 1, cpuSeconds: 0.5, cpus: 1, memoryBytes: 1, memoryPeakBytes: 2, readBytes: 3, writtenBytes: 4)
+        (summary.owner, summary.createdBy) = (job.owner, job.createdBy)
         var stats = JobStatsDocument(
             cpuSeconds: 0.5, memoryBytes: 1, memoryPeakBytes: 2, processes: 3, readBytes: 4, writtenBytes: 5,
             diskBytes: 6)

@@ -127,7 +127,9 @@ struct InlineOperations: OperationRunning {
         return record
     }
     func operation(_ id: Identifier) async throws -> OperationRecord? { nil }
-    func operations(before cursor: Identifier?, limit: Int) async throws -> [OperationRecord] { [] }
+    func operations(
+        before cursor: Identifier?, owners: OwnerSelection, limit: Int
+    ) async throws -> [OperationRecord] { [] }
     func cancel(_ id: Identifier) async throws -> OperationRecord { throw RucheError(.notFound, "there is none") }
 }
 

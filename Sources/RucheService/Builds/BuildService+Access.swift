@@ -1,0 +1,13 @@
+package import RucheBuild
+package import RucheCore
+
+extension BuildService {
+    /// Throws `forbidden` when the caller may not publish what the recipe names, and `not_found` for a base that
+    /// the caller may not see.
+    package func check(_ request: BuildRequest, for caller: Caller) throws {
+        try caller.require(.publish, on: request.recipe.name.ownerName)
+        if case .environment(let base) = request.recipe.from {
+            try caller.requireRelease(try ReleaseReference(parsing: base))
+        }
+    }
+}
