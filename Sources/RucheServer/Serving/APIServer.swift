@@ -90,7 +90,9 @@ package struct APIServer: Service {
         quiet.logLevel = .critical
         let application = Application(
             responder: MeteredResponder(
-                APIResponder(routes: routes, kind: listener.kind, token: configuration.token, owned: configuration.owned), routes: routes,
+                APIResponder(
+                    routes: routes, kind: listener.kind, token: configuration.token, owned: configuration.owned),
+                routes: routes,
                 metrics: configuration.metrics),
             server: .http1(
                 configuration: .init(
