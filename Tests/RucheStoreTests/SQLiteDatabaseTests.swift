@@ -76,7 +76,7 @@ import Testing
             }
             let newer =
                 Migration.all + [
-                    Migration(Int64(Migration.all.count + 1), "later", ["ALTER TABLE jobs ADD COLUMN owner TEXT"])
+                    Migration(1_000_000, "later", ["ALTER TABLE jobs ADD COLUMN later TEXT"])
                 ]
             _ = try SQLiteDatabase(path: path, migrations: newer)
             let row = try await SQLiteDatabase(path: path, migrations: newer).read { try JobRepository($0).job("a") }
@@ -84,7 +84,20 @@ import Testing
         }
     }
 
-    @Test func migrationsAreNumberedFromOneWithoutGaps() {
-        #expect(Migration.all.map(\.number) == Array(1...Int64(Migration.all.count)))
+    @Test func aMigrationThatWasSkippedIsRunToo() async throws {
+        try await Scratch.with { folder in
+            let path = folder.appending("ruche.db")
+            let all = [1, 2, 3].map { Migration($0, "m\($0)", ["CREATE TABLE t\($0) (a TEXT)"]) }
+            _ = try SQLiteDatabase(path: path, migrations: [all[0], all[2]])
+            let rows = try await SQLiteDatabase(path: path, migrations: all).read {
+                try $0.query("SELECT * FROM t2", [])
+            }
+            #expect(rows.isEmpty)
+        }
+    }
+
+    @Test func migrationsAreInTheOrderOfTheirNumbers() {
+        let numbers = Migration.all.map(\.number)
+        #expect(numbers == Set(numbers).sorted() && numbers.first == 1)
     }
 }

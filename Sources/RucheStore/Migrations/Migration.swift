@@ -1,4 +1,4 @@
-/// One step of the schema. Numbers go up by one; a released migration is never changed.
+/// One step of the schema. Numbers go up; a released migration is never changed.
 package struct Migration: Sendable {
     package let number: Int64
     package let name: String

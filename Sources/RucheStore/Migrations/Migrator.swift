@@ -8,8 +8,9 @@ struct Migrator {
     func run(_ connection: any SQLConnection) throws {
         try connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)", [])
-        let row = try connection.query("SELECT MAX(number) AS newest FROM schema_migrations", []).first
-        let present = row?.integer("newest") ?? 0
+        let seen = Set(
+            try connection.query("SELECT number FROM schema_migrations", []).compactMap { $0.integer("number") })
+        let present = seen.max() ?? 0
         let known = migrations.last?.number ?? 0
         guard present <= known else {
             throw RucheError(
@@ -17,7 +18,7 @@ struct Migrator {
                 "the database has schema \(present) and this program knows \(known): use the newer program that made it",
                 details: ["schema": String(present), "known": String(known)])
         }
-        for migration in migrations where migration.number > present {
+        for migration in migrations where !seen.contains(migration.number) {
             for statement in migration.statements { try connection.execute(statement, []) }
             try connection.execute(
                 "INSERT INTO schema_migrations (number, name) VALUES (?, ?)",
