@@ -17,6 +17,7 @@ package struct Services: Service {
     package let jobs: JobService
     package let catalogue: CatalogueService
     package let builds: BuildService
+    package let pipelines: PipelineService
     package let maintenance: MaintenanceService
     package let engines: [any Engine]
     package let metrics: SiteMetrics
@@ -65,6 +66,7 @@ package struct Services: Service {
                 unpack: { try ContextUnpacker().unpack($0, to: $1) },
                 load: { try RecipeFolder.load($0).document.recipe }),
             catalogue: catalogue, operations: operations, data: data)
+        pipelines = Self.pipelines(configuration, stores.content, stores.layers, catalogue, operations, runner)
         maintenance = Self.maintenance(stores, files, catalogue.index, operations, service)
     }
 
@@ -72,11 +74,14 @@ package struct Services: Service {
     ///
     /// With `resuming`, builds that it could not bring to their end go on; otherwise they have failed.
     package func recover(resuming: Bool = true) async throws {
+        try await pipelines.endLeftovers()
         try catalogue.removeLeftovers()
         try await builder.reconcile()
         _ = try await catalogue.index.reconcile()
-        let builds = builds
-        try await operations.recover(resuming ? [BuildService.kind: { try await builds.resume($0) }] : [:])
+        let (builds, pipelines) = (builds, pipelines)
+        try await operations.recover(
+            resuming
+                ? [BuildService.kind: { try await builds.resume($0) }, PipelineService.kind: pipelines.install] : [:])
         try await uploads.recover()
         try await jobs.recover()
     }

@@ -7,6 +7,8 @@ package import SystemPackage
 package struct ServicesConfiguration: Sendable {
     package var data: FilePath
     package var builder: BuilderConfiguration
+    /// What builds the Dockerfiles of pipeline packages.
+    package var dockerfiles = DockerfileBuilderConfiguration()
     /// Jobs that run side by side.
     package var slots = 2
     /// Engines besides the built-in one, and which of all is used by jobs that ask for none.

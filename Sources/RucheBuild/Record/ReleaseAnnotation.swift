@@ -11,6 +11,10 @@ package enum ReleaseAnnotation {
     package static let recipe = "vnd.ruche.recipe"
     /// The text of the pipeline's form.json.
     package static let form = "vnd.ruche.form"
+    /// The digest of the file that a pipeline was installed from.
+    package static let package = "vnd.ruche.package"
+    /// The dialect of that file.
+    package static let packageDialect = "vnd.ruche.package.dialect"
     static let formLimit = 1 << 20
 
     /// The recipe as it was checked; nil for an imported image. Throws `corrupt_content` for one that can't be read.

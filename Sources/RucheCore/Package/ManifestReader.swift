@@ -60,6 +60,14 @@ package struct ManifestReader {
         return reading
     }
 
+    /// OCI's name of the architecture that `metadata.yaml` of an LXD image says.
+    package static func architecture(ofMetadata text: String) -> String? {
+        let isJSON = text.first { !$0.isWhitespace } == "{"
+        let root = isJSON ? LenientJSON.parse(text, file: "").root : YAMLSource.parse(text, file: "").root
+        let word = root?.map?.first { $0.key == "architecture" }?.value.scalar
+        return word.map { architectures[$0] ?? $0 }
+    }
+
     /// The kernel's names, which LXD uses, as OCI's.
     private static let architectures = [
         "x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm", "i386": "386", "armhf": "arm",

@@ -12,12 +12,14 @@ package struct Tool: Hashable, Sendable {
     }
 
     package static let ansiblePlaybook = Tool("ansible-playbook", package: "ansible-core")
+    package static let buildah = Tool("buildah", package: "buildah")
+    package static let docker = Tool("docker", package: "docker.io")
     package static let conmon = Tool("conmon", package: "conmon")
     package static let mksquashfs = Tool("mksquashfs", package: "squashfs-tools")
     package static let mmdebstrap = Tool("mmdebstrap", package: "mmdebstrap")
     package static let runc = Tool("runc", package: "runc")
 
-    package static let known = [ansiblePlaybook, conmon, mksquashfs, mmdebstrap, runc]
+    package static let known = [ansiblePlaybook, buildah, conmon, docker, mksquashfs, mmdebstrap, runc]
 
     /// Folders searched for programs, fixed so that the caller's PATH can't put another program first.
     package static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

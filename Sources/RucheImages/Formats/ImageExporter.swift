@@ -52,9 +52,18 @@ package struct ImageExporter: Sendable {
         let manifest = try await store.document(Manifest.self, descriptor.digest)
         try await target.add("oci-layout", content: Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8))
         descriptor.annotations = [Annotation.refName: release.version.description]
-        try await target.add("index.json", content: try CanonicalJSON.encode(ImageIndex(manifests: [descriptor])))
+        // The release's own annotations go with it, so that another catalogue gets the pipeline, not just an image.
+        var index = ImageIndex(manifests: [descriptor])
+        index.annotations = release.index.annotations
+        var blobs = [descriptor, manifest.config] + manifest.layers
+        if let documents = release.referrers.first(where: { $0.artifactType == MediaType.documents }) {
+            index.annotations?[Annotation.documents] = documents.digest.description
+            let artifact = try await store.document(Manifest.self, documents.digest)
+            blobs += [documents, artifact.config] + artifact.layers
+        }
+        try await target.add("index.json", content: try CanonicalJSON.encode(index))
         var written: Set<Digest> = []
-        for blob in [descriptor, manifest.config] + manifest.layers where written.insert(blob.digest).inserted {
+        for blob in blobs where written.insert(blob.digest).inserted {
             try await add(blob, as: "blobs/sha256/\(blob.digest.hex)", target)
         }
         try target.finish()

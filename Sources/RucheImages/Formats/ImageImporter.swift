@@ -37,14 +37,23 @@ package struct ImageImporter: Sendable {
             return try await DockerArchiveImport(path: path, store: store, limits: limits)
                 .run(architecture: architecture, tag: tag)
         case .rootfs(let path):
-            return try await importRoot(path, architecture: architecture, clampTime: clampTime)
+            let unpacker = LayerUnpacker(limits: limits, whiteouts: .refused)
+            return try await importRoot(path, unpacker, architecture: architecture, clampTime: clampTime)
+        case .lxdImage(let path, let program):
+            var unpacker = LayerUnpacker(limits: limits, whiteouts: .refused)
+            unpacker.root = [Array("rootfs".utf8)]
+            unpacker.dropsDevices = true
+            unpacker.program = try program.map { try SafePath.components(Array($0.utf8)) }
+            return try await importRoot(path, unpacker, architecture: architecture, clampTime: clampTime)
         }
     }
 
     /// Unpacks the root and archives it again, so that equal content is an equal layer however it was packed.
-    private func importRoot(_ path: FilePath, architecture: String, clampTime: Int64) async throws -> Imported {
+    private func importRoot(
+        _ path: FilePath, _ unpacker: LayerUnpacker, architecture: String, clampTime: Int64
+    ) async throws -> Imported {
         let blob = try await cache.withScratch { folder in
-            _ = try await LayerUnpacker(limits: limits, whiteouts: .refused).unpack(path, into: folder)
+            _ = try await unpacker.unpack(path, into: folder)
             guard try !FileTree.names(in: folder).isEmpty else {
                 throw RucheError(.invalidArchive, "\"\(path)\" holds no files")
             }

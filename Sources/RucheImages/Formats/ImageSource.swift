@@ -10,4 +10,7 @@ package enum ImageSource: Hashable, Sendable {
     case dockerArchive(FilePath)
     /// A root file system as a tar, plain or compressed.
     case rootfs(FilePath)
+    /// The unified tarball of an LXD image, whose root is in `rootfs/`. `program` is a path of the root that
+    /// everybody may run.
+    case lxdImage(FilePath, program: String?)
 }

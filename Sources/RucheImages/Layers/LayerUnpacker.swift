@@ -17,6 +17,12 @@ package struct LayerUnpacker: Sendable {
 
     package var limits: ArchiveLimits
     package var whiteouts: Whiteouts
+    /// The folder of the archive that is unpacked, in parts; what lies beside it is left out.
+    package var root: [[UInt8]] = []
+    /// Whether character and block devices are left out: an engine makes those that a container has.
+    package var dropsDevices = false
+    /// A file below the root that everybody may run, whatever the archive says.
+    package var program: [[UInt8]]?
 
     package init(limits: ArchiveLimits = ArchiveLimits(), whiteouts: Whiteouts = .overlay) {
         self.limits = limits
@@ -49,7 +55,7 @@ package struct LayerUnpacker: Sendable {
     }
 
     private func add(_ entry: ArchiveEntry, _ reader: ArchiveReader, _ tree: LayerTree) throws {
-        let path = try SafePath.components(entry.path)
+        guard let path = inside(try SafePath.components(entry.path)) else { return }
         guard let name = path.last else {
             // The root itself: its owner and mode are the same for every layer.
             guard entry.kind == .folder else { throw Errno.isDirectory }
@@ -64,12 +70,24 @@ package struct LayerUnpacker: Sendable {
         }
         switch entry.kind {
         case .folder: try tree.addFolder(entry, at: path)
-        case .regular: try tree.addFile(entry, at: path, from: reader)
+        case .regular:
+            var entry = entry
+            if path == program { entry.permissions |= 0o555 }
+            try tree.addFile(entry, at: path, from: reader)
         case .symbolicLink: try tree.addSymbolicLink(entry, at: path)
-        case .hardLink: try tree.addHardLink(entry, at: path, to: SafePath.components(entry.link))
+        case .hardLink:
+            guard let target = inside(try SafePath.components(entry.link)) else {
+                throw RucheError(.invalidArchive, "\"\(entry.name)\" is a hard link out of the root")
+            }
+            try tree.addHardLink(entry, at: path, to: target)
+        case .characterDevice where dropsDevices, .blockDevice where dropsDevices: break
         case .fifo, .characterDevice, .blockDevice: try tree.addNode(entry, at: path)
         case .socket: break
         }
+    }
+
+    private func inside(_ path: [[UInt8]]) -> [[UInt8]]? {
+        path.starts(with: root) ? Array(path.dropFirst(root.count)) : nil
     }
 
     private static func failure(_ error: Errno, _ entry: ArchiveEntry, _ folder: FilePath) -> RucheError {

@@ -10,4 +10,6 @@ package enum Annotation {
     package static let refName = "org.opencontainers.image.ref.name"
     package static let name = "vnd.ruche.name"
     package static let version = "vnd.ruche.version"
+    /// In the `index.json` of an exported release: the digest of the manifest of its documents.
+    package static let documents = "vnd.ruche.documents"
 }

@@ -47,6 +47,8 @@ package enum MediaType {
     package static let buildLog = "application/vnd.ruche.build-log.v1+text"
     package static let provenance = "application/vnd.ruche.provenance.v1+json"
     package static let sbom = "application/spdx+json"
+    /// What a pipeline's package brings for people.
+    package static let documents = "application/vnd.ruche.documents.v1"
     package static let lxd = "application/vnd.ruche.lxd.v1"
     package static let lxdMetadata = "application/vnd.ruche.lxd.metadata.v1.tar+xz"
     package static let squashfs = "application/vnd.ruche.rootfs.v1.squashfs"

@@ -16,7 +16,7 @@ package struct ServerRoutes: Sendable {
 
     /// Features a client may look for before it uses them.
     package static let features = [
-        "builds", "catalogue", "events", "files", "jobs", "maintenance", "operations", "uploads",
+        "builds", "catalogue", "events", "files", "jobs", "maintenance", "operations", "pipelines", "uploads",
     ]
 
     package var routes: [Route] {

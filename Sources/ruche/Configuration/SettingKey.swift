@@ -8,6 +8,9 @@ enum SettingKey: String, CaseIterable, Sendable {
     case slots
     case hostNames = "host_names"
     case defaultEngine = "default_engine"
+    case dockerBuilder = "docker_builder"
+    case dockerBuilderHost = "docker_builder_host"
+    case dockerBuilderNetwork = "docker_builder_network"
 
     var environmentName: String {
         switch self {
@@ -20,6 +23,9 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .slots: "RUCHE_SLOTS"
         case .hostNames: "RUCHE_HOST_NAMES"
         case .defaultEngine: "RUCHE_DEFAULT_ENGINE"
+        case .dockerBuilder: "RUCHE_DOCKER_BUILDER"
+        case .dockerBuilderHost: "RUCHE_DOCKER_BUILDER_HOST"
+        case .dockerBuilderNetwork: "RUCHE_DOCKER_BUILDER_NETWORK"
         }
     }
 
@@ -34,6 +40,9 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .slots: "jobs that run at the same time"
         case .hostNames: "names besides localhost that \"ruche serve --listen\" answers to, separated by commas"
         case .defaultEngine: "engine of jobs that ask for none: oci-runtime, or one of the key \"engines\""
+        case .dockerBuilder: "what builds the Dockerfiles of pipeline packages: buildah or docker"
+        case .dockerBuilderHost: "address of the Docker engine that builds them, as DOCKER_HOST has it"
+        case .dockerBuilderNetwork: "true lets these builds reach the network and pull bases"
         }
     }
 

@@ -1,3 +1,4 @@
+import RucheBuild
 import RucheClient
 import RucheCore
 import RucheHost
@@ -35,6 +36,7 @@ struct Settings: Sendable {
     /// Engines besides the built-in one: the list of the most important file that has one.
     let engines: [EngineSettings]
     var defaultEngine: String? { values[.defaultEngine]?.text }
+    let dockerfiles: DockerfileBuilderConfiguration
     var mirror: String? { values[.mirror]?.text }
     var snapshotURL: String? { values[.snapshotURL]?.text }
     var proxies: [String: String] { environment.proxies }
@@ -66,6 +68,7 @@ struct Settings: Sendable {
         baseMaxAge = try Self.number(values[.baseMaxAge], .baseMaxAge)
         slots = try Self.number(values[.slots], .slots)
         hostNames = try values[.hostNames].map { try HostNames.parse($0.text, from: $0.origin.description) } ?? []
+        dockerfiles = try Self.dockerfiles(values)
     }
 
     /// The files that exist, least important first.

@@ -48,6 +48,7 @@ struct LocalServer: Serving {
         configuration.builder.snapshotURL = options.snapshotURL
         configuration.builder.baseMaxAge = options.baseMaxAge ?? configuration.builder.baseMaxAge
         configuration.builder.proxies = options.proxies
+        configuration.dockerfiles = options.dockerfiles
         configuration.slots = options.slots ?? configuration.slots
         configuration.engines = options.engines
         configuration.defaultEngine = options.defaultEngine
@@ -78,7 +79,8 @@ struct LocalServer: Serving {
         let routes =
             ServerRoutes(version: Ruche.version, engines: services.engines).routes
             + ReleaseRoutes(services.catalogue).routes + ReleaseTransferRoutes(services.catalogue).routes
-            + BuildRoutes(services.builds, services.catalogue).routes + MaintenanceRoutes(services.maintenance).routes
+            + BuildRoutes(services.builds, services.catalogue).routes
+            + PipelineRoutes(services.pipelines, services.files).routes + MaintenanceRoutes(services.maintenance).routes
             + JobRoutes(services.jobs).routes + EventRoutes(services.events, listeners: listeners).routes
             + OperationRoutes(services.operations).routes + FileRoutes(services.files).routes
             + metrics.routes + UploadRoutes(services.uploads).routes

@@ -1,4 +1,5 @@
 import Logging
+import RucheBuild
 import RucheCore
 import SystemPackage
 
@@ -23,6 +24,8 @@ struct ServingOptions: Sendable {
     var engines: [EngineSettings]
     var defaultEngine: String?
     var proxies: [String: String]
+    /// What builds the Dockerfiles of pipeline packages.
+    var dockerfiles: DockerfileBuilderConfiguration
     /// Whether builds that a former server could not bring to their end go on here; otherwise they have failed.
     var resumes = true
     /// What it tells on standard error. A command's own server keeps quiet about what goes well.
@@ -39,6 +42,7 @@ struct ServingOptions: Sendable {
         defaultEngine = settings.defaultEngine
         hostNames = settings.hostNames
         proxies = settings.proxies
+        dockerfiles = settings.dockerfiles
     }
 }
 

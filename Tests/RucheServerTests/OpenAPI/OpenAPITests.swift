@@ -44,7 +44,7 @@ import Testing
                     title: "t", status: 400, detail: "d", code: .invalidInput, requestID: "r", details: ["a": "b"],
                     errors: [problem])
             ),
-        ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest)
+        ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + pipelineSamples()
     }
 
     private static func serverSamples() -> [(String, any Encodable)] {
@@ -81,6 +81,16 @@ import Testing
                 BuildResultDocument(release: "r", digest: digest, reusedSteps: 1, builtSteps: 2, seconds: 0.5)
             ),
         ]
+    }
+
+    private static func pipelineSamples() throws -> [(String, any Encodable)] {
+        var pipeline = PipelineDocument(
+            name: try name(), version: try version(), digest: digest, dialect: "dockerfile", authors: ["Ada"],
+            contract: PipelineContract(job: "/run"),
+            form: Form.parse(#"{"n": {"type": "integer"}}"#, file: "form.json").form ?? Form(),
+            documents: [.init(kind: "icon", mediaType: "image/png", size: 1)], publishedAt: 2)
+        (pipeline.summary, pipeline.description, pipeline.license) = ("s", "d", "l")
+        return [("PipelineDocument", pipeline)]
     }
 
     private static func jobSamples() throws -> [(String, any Encodable)] {
@@ -174,7 +184,7 @@ import Testing
         let parts =
             ["OperationFailure", "Recipe", "ReleaseVariant", "ReleaseArtifact", "PackageChange", "FileChange"]
             + ["ResourceLimits", "JobInput", "JobFile", "JobExit", "JobNotification", "JobNotified", "StepLogLine"]
-            + ["RunRecord", "RunInput", "RunOutput", "JobUsage", "UsagePoint"]
+            + ["RunRecord", "RunInput", "RunOutput", "JobUsage", "UsagePoint", "PipelineFile"]
             + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }

@@ -9,10 +9,16 @@ struct Pipeline: AsyncParsableCommand {
 
             Examples:
               ruche pipeline check MyPipeline_v1.0.zip
-              ruche pipeline check MyPipeline/ --json
+              ruche pipeline install MyPipeline_v1.0.zip --owner lab
+              ruche pipeline show lab/mypipeline
+              ruche run lab/mypipeline --input sample.bam
             """,
-        subcommands: [PipelineCheck.self] + making, aliases: ["pipelines"])
+        subcommands: packages + making, aliases: ["pipelines"])
 
+    private static let packages: [any ParsableCommand.Type] = [
+        PipelineCheck.self, PipelineInstall.self, PipelineList.self, PipelineShow.self, PipelineForm.self,
+        PipelineDocuments.self, PipelineRemove.self,
+    ]
     /// The way from an empty container to a package.
     private static let making: [any ParsableCommand.Type] = [
         PipelineNew.self, PipelineShell.self, PipelinePush.self, PipelinePull.self, PipelineClean.self,

@@ -1,0 +1,95 @@
+import RucheCore
+package import RucheHost
+package import RucheImages
+package import SystemPackage
+
+/// Builds with buildah: no daemon, a store of its own for each build, steps in runc containers whose root is an
+/// unprivileged user of the machine, without network.
+package struct BuildahBuilder: DockerfileBuilding {
+    package static let processFile = "builder.pid"
+    /// The user of this machine that the build's root is, and how many follow: beyond those that people have.
+    private static let userMap = "0:1879048192:65536"
+    private static let image = "localhost/ruche-package:latest"
+
+    private let configuration: DockerfileBuilderConfiguration
+    private let runner: any CommandRunning
+
+    package init(_ configuration: DockerfileBuilderConfiguration, runner: any CommandRunning) {
+        self.configuration = configuration
+        self.runner = runner
+    }
+
+    package var baseFormat: ExportFormat { .ociArchive }
+
+    package func build(
+        _ build: DockerfileBuild, onLine: @escaping @Sendable (OutputLine) -> Void
+    ) async throws -> ImageSource {
+        try Tool.require(.buildah, .runc)
+        let policy = build.scratch.appending("policy.json")
+        try AtomicFile.write(
+            Array(#"{"default": [{"type": "insecureAcceptAnything"}]}"#.utf8), to: policy, durable: false)
+        try FileTree.makeFolder(build.scratch.appending("tmp"))
+        if !configuration.allowsNetwork {
+            // Short names mean nothing but what is here.
+            try AtomicFile.write(
+                Array("unqualified-search-registries = []\n".utf8), to: build.scratch.appending("registries.conf"),
+                durable: false)
+        }
+        for base in build.bases {
+            let pulled = try await run(
+                ["pull", "--quiet", "--signature-policy", policy.string, "oci-archive:\(base.archive)"], build, onLine)
+            let id = pulled.output.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
+            _ = try await run(["tag", id, "localhost/\(base.name)"], build, onLine)
+        }
+        let archive = build.scratch.appending("image.tar")
+        _ = try await run(arguments(build, policy), build, onLine)
+        _ = try await run(
+            ["push", "--signature-policy", policy.string, Self.image, "oci-archive:\(archive)"], build, onLine)
+        return .ociArchive(archive)
+    }
+
+    private func arguments(_ build: DockerfileBuild, _ policy: FilePath) -> [String] {
+        [
+            "bud", "--isolation", "oci", "--runtime", "runc", "--format", "oci", "--layers=false", "--no-cache",
+            "--network", configuration.allowsNetwork ? "host" : "none",
+            configuration.allowsNetwork ? "--pull" : "--pull-never", "--userns-uid-map", Self.userMap,
+            "--userns-gid-map", Self.userMap, "--memory", "\(configuration.memory.bytes)", "--ulimit",
+            "nproc=\(configuration.processes)", "--signature-policy", policy.string, "--timestamp", "315532800",
+            "--file", build.context.appending(PackageContents.dockerfileName).string, "--tag", Self.image,
+            build.context.string,
+        ]
+    }
+
+    /// In namespaces of its own for processes and mounts, which end with its first process: whatever a build
+    /// started and mounted goes with it. Its number is written down, so that the next server can end it.
+    private func run(
+        _ arguments: [String], _ build: DockerfileBuild, _ onLine: @escaping @Sendable (OutputLine) -> Void
+    ) async throws -> CommandResult {
+        let scratch = build.scratch
+        var environment = ["TMPDIR": scratch.appending("tmp").string, "HOME": scratch.string]
+        let registries = scratch.appending("registries.conf")
+        if FileTree.exists(registries) { environment["CONTAINERS_REGISTRIES_CONF"] = registries.string }
+        let command = Command(
+            "/bin/sh",
+            [
+                "-c", #"echo $$ >"$0"; exec "$@""#, scratch.appending(Self.processFile).string, "unshare", "--mount",
+                "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "buildah", "--root",
+                scratch.appending("storage").string, "--runroot", scratch.appending("run").string,
+                "--storage-driver", "vfs",
+            ] + arguments, environment: environment, workingDirectory: scratch)
+        return try await DockerfileCommand.run(command, runner, seconds: configuration.time, onLine)
+    }
+
+    /// Ends a build that a former server left running in a scratch folder.
+    package static func endLeftover(in scratch: FilePath) async throws {
+        let file = scratch.appending(processFile)
+        // No file, or none that holds a number: nothing was started.
+        guard let bytes = try? AtomicFile.read(file, limit: 64),
+            let pid = Int32(String(decoding: bytes, as: UTF8.self).filter(\.isNumber)),
+            ProcessIdentity.arguments(of: pid).contains(where: { $0.hasPrefix(scratch.string) }),
+            let process = ProcessIdentity(of: pid)
+        else { return }
+        process.send(9)
+        for _ in 0..<100 where process.isAlive { try await Task.sleep(for: .milliseconds(20)) }
+    }
+}
