@@ -101,7 +101,8 @@ let package = Package(
             name: "ruche",
             dependencies: [
                 "RucheCore", "RucheWire", "RucheHost", "RucheImages", "RucheStore", "RucheEngines", "RucheBuild",
-                "RucheWorkbench", "RucheService", "RucheServer", "RucheClient", argumentParser, logging, nioPosix, serviceLifecycle,
+                "RucheWorkbench", "RucheService", "RucheServer", "RucheClient", argumentParser, logging, nioPosix,
+                serviceLifecycle,
                 systemPackage, unixSignals, yams,
             ],
             swiftSettings: settings,

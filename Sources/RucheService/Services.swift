@@ -42,15 +42,8 @@ package struct Services: Service {
         engines = registry.engines
         metrics = SiteMetrics(data: data, database: database, counts: counts, engines: engines)
         notifyFolder = data.appending("run").appending("jobs")
-        var jobs = JobServiceConfiguration(
-            data: data, database: database, events: events, releases: stores.releases, content: stores.content,
-            layers: stores.layers, engines: registry.byName, logger: logger)
-        jobs.slots = configuration.slots
-        jobs.defaultEngine = registry.defaultName
-        jobs.version = configuration.version
-        jobs.notifyFolder = notifyFolder
-        jobs.consoleLimit = Self.consoleLimit
-        let service = JobService(configuration: jobs)
+        let service = JobService(
+            configuration: Self.jobs(configuration, stores, database, events, registry, notifyFolder))
         self.jobs = service
         builder = Self.builder(configuration, stores, runner)
         catalogue = CatalogueService(
@@ -139,6 +132,21 @@ extension Services {
                 folder: data.appending("incoming"), database: database, events: events, files: files, content: content
             ) { try content.lease() })
         return (files, uploads)
+    }
+
+    private static func jobs(
+        _ configuration: ServicesConfiguration, _ stores: Stores, _ database: SQLiteDatabase,
+        _ events: DatabaseEventLog, _ registry: EngineRegistry, _ notifyFolder: FilePath
+    ) -> JobServiceConfiguration {
+        var jobs = JobServiceConfiguration(
+            data: configuration.data, database: database, events: events, releases: stores.releases,
+            content: stores.content, layers: stores.layers, engines: registry.byName, logger: configuration.logger)
+        jobs.slots = configuration.slots
+        jobs.defaultEngine = registry.defaultName
+        jobs.version = configuration.version
+        jobs.notifyFolder = notifyFolder
+        jobs.consoleLimit = consoleLimit
+        return jobs
     }
 
     private static func builder(

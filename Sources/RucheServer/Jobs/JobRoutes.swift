@@ -15,7 +15,9 @@ package struct JobRoutes: Sendable {
 
     package init(_ jobs: JobService) { self.jobs = jobs }
 
-    package var routes: [Route] { collection + control + QueueRoutes(jobs).routes + JobFileRoutes(jobs).routes + [notification] }
+    package var routes: [Route] {
+        collection + control + QueueRoutes(jobs).routes + JobFileRoutes(jobs).routes + [notification]
+    }
 
     private var collection: [Route] {
         [
@@ -30,7 +32,8 @@ package struct JobRoutes: Sendable {
                 try QueueRoutes.refusePriority(body.priority, context, nil)
                 let record = try await jobs.submit(try submission(body, context.caller))
                 return try .json(
-                    await document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
+                    await document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"]
+                )
             },
             Route(
                 .get, "/api/v1/jobs", access: .right(.read),

@@ -3,6 +3,7 @@ import Hummingbird
 import RucheCore
 import RucheService
 import RucheWire
+import SystemPackage
 
 /// What waits and why: `/api/v1/queue`, and the priority of a job.
 struct QueueRoutes: Sendable {

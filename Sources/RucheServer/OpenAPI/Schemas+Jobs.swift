@@ -57,7 +57,7 @@ extension Schemas {
                 "endedAt": SchemaBuilder.milliseconds, "exit": SchemaBuilder.reference("JobExit"),
                 "folder": SchemaBuilder.string, "estimatedEnd": SchemaBuilder.milliseconds,
                 "usage": SchemaBuilder.reference("JobUsage"),
-                "folder": SchemaBuilder.string, "priority": SchemaBuilder.integer,
+                "priority": SchemaBuilder.integer,
                 "after": SchemaBuilder.array(SchemaBuilder.identifier),
                 "retry": SchemaBuilder.reference("RetryPolicy"),
                 "attempts": SchemaBuilder.array(SchemaBuilder.reference("JobAttempt")),

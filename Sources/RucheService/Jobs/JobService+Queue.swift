@@ -108,7 +108,8 @@ extension JobService {
     /// priority that is none.
     package func setPriority(_ id: Identifier, _ priority: Int) async throws -> JobRecord {
         if let problem = Self.problem(priority: priority) {
-            throw RucheError(.invalidInput, "the priority \(priority) is out of range: use -100 to 100", problems: [problem])
+            throw RucheError(
+                .invalidInput, "the priority \(priority) is out of range: use -100 to 100", problems: [problem])
         }
         let job = try await job(id)
         guard job.state == .queued, queue.setPriority(id, priority) else {

@@ -29,11 +29,12 @@ extension JobService {
         try cleanUp(folder)
         let now = configuration.now()
         if let exit = record.exit {
-            record.attempts = (record.attempts ?? []) + [
-                JobAttempt(
-                    number: record.attempt, container: record.container, startedAt: record.startedAt, endedAt: now,
-                    exit: exit)
-            ]
+            record.attempts =
+                (record.attempts ?? []) + [
+                    JobAttempt(
+                        number: record.attempt, container: record.container, startedAt: record.startedAt, endedAt: now,
+                        exit: exit)
+                ]
         }
         _ = record.machine.retried()
         record.forgetAttempt()

@@ -8,6 +8,7 @@ import RucheServer
 import RucheService
 import RucheWire
 import Support
+import SystemPackage
 import Testing
 
 @Suite struct UploadRoutesTests {

@@ -44,7 +44,7 @@ import Testing
                     title: "t", status: 400, detail: "d", code: .invalidInput, requestID: "r", details: ["a": "b"],
                     errors: [problem])
             ),
-        ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + pipelineSamples()
+        ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + (try pipelineSamples())
     }
 
     private static func serverSamples() -> [(String, any Encodable)] {
@@ -106,34 +106,35 @@ import Testing
         (job.name, job.progress, job.progressLabel, job.startedAt, job.endedAt) = ("n", 0.5, "l", 2, 3)
         job.exit = JobExit(reason: .outOfMemory, code: 137, signal: 9, message: "m")
         (job.outputs, job.folder, job.warnings, job.estimatedEnd) = (job.inputs, "/d", ["w"], 4)
-        job.usage = JobUsage(
-            cpuSeconds: 1.5, meanCPUs: 0.5, memoryPeakBytes: 1, readBytes: 2, writtenBytes: 3)
-        (job.priority, job.after, job.retry, job.waiting, job.position) = (1, [job.id], retry, .slot, 1)
+        job.usage = JobUsage(cpuSeconds: 1.5, meanCPUs: 0.5, memoryPeakBytes: 1, readBytes: 2, writtenBytes: 3)
+        (job.priority, job.after, job.retry, job.waiting, job.position, job.owner) =
+            (1, [job.id], retry, .slot, 1, OwnerName("lab"))
         let exit = JobExit(reason: .dependencyFailed, code: 1, signal: 2, message: "m")
         job.attempts = [JobAttempt(number: 1, container: "c", startedAt: 1, endedAt: 2, exit: exit)]
-        (job.owner, job.createdBy) = (OwnerName("lab"), "ada")
+        job.createdBy = "ada"
         var summary = JobSummaryDocument(
             id: job.id, release: "r", releaseDigest: digest, engine: "e", state: .running, createdAt: 1, inputs: 2,
             outputs: 3, outputBytes: 4)
         (summary.name, summary.progress, summary.progressLabel, summary.exit) = ("n", 0.5, "l", job.exit)
-        (summary.priority, summary.waiting, summary.position) = (1, .dependency, 2)
+        (summary.priority, summary.waiting, summary.position, summary.owner, summary.createdBy) =
+            (1, .dependency, 2, job.owner, "ada")
         (summary.startedAt, summary.endedAt, summary.estimatedEnd) = (2, 3, 4)
         var line = LogLine(time: "t", stream: "stdout", text: "x")
         line.position = 1
-        let point = UsagePoint(
-            time: 1, cpuSeconds: 0.5, cpus: 1, memoryBytes: 1, memoryPeakBytes: 2, readBytes: 3, writtenBytes: 4)
-        (summary.owner, summary.createdBy) = (job.owner, job.createdBy)
         var stats = JobStatsDocument(
             cpuSeconds: 0.5, memoryBytes: 1, memoryPeakBytes: 2, processes: 3, readBytes: 4, writtenBytes: 5,
             diskBytes: 6)
         (stats.cpus, stats.memoryLimitBytes) = (0.5, 7)
         return [
             ("JobRequest", request), ("JobDocument", job), ("JobSummaryDocument", summary),
-            ("JobStatsDocument", stats),
-            ("LogLine", line), ("JobChange", JobChange(priority: 1)), ("QueueDocument", queueSample()),
-            ("JobUsageSeriesDocument", JobUsageSeriesDocument(points: [point], summary: job.usage)),
+            ("JobStatsDocument", stats), ("LogLine", line), ("JobChange", JobChange(priority: 1)),
+            ("QueueDocument", queueSample()),
+            ("JobUsageSeriesDocument", JobUsageSeriesDocument(points: [usagePoint], summary: job.usage)),
         ]
     }
+
+    private static let usagePoint = UsagePoint(
+        time: 1, cpuSeconds: 0.5, cpus: 1, memoryBytes: 1, memoryPeakBytes: 2, readBytes: 3, writtenBytes: 4)
 
     private static func queueSample() -> QueueDocument {
         let all = QueueLimits(slots: 1, cpus: 0.5, memory: 2)

@@ -40,11 +40,10 @@ extension JobQueue {
                 return candidate.id
             }
             if isImpatient(candidate.id, now) {
-                if engine.capacity.total.allows(engine.used + demand(candidate.id)) {
-                    held.insert(candidate.owner)
-                } else {
+                guard engine.capacity.total.allows(engine.used + demand(candidate.id)) else {
                     return nil
                 }
+                held.insert(candidate.owner)
             }
             passed.append(candidate.id)
         }

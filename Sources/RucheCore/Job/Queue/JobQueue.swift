@@ -41,7 +41,9 @@ package struct JobQueue: Sendable {
     private(set) var entries: [Identifier: Entry] = [:]
     private var dependents: [Identifier: [Identifier]] = [:]
 
-    package init(_ capacities: [String: EngineCapacity]) { engines = capacities.mapValues { EngineQueue(capacity: $0) } }
+    package init(_ capacities: [String: EngineCapacity]) {
+        engines = capacities.mapValues { EngineQueue(capacity: $0) }
+    }
 
     package func contains(_ id: Identifier) -> Bool { entries[id] != nil }
     package func isRunning(_ id: Identifier) -> Bool { if case .running? = entries[id]?.place { true } else { false } }

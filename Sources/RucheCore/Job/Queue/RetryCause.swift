@@ -41,7 +41,9 @@ extension RetryCause: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text: String
-        if let code = try? container.decode(Int.self) { text = "\(code)" } else {
+        if let code = try? container.decode(Int.self) {
+            text = "\(code)"
+        } else {
             text = try container.decode(String.self)
         }
         guard let value = Self(text) else {
@@ -54,7 +56,9 @@ extension RetryCause: Codable {
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        if case .code(let code) = self { try container.encode(code) } else {
+        if case .code(let code) = self {
+            try container.encode(code)
+        } else {
             try container.encode(Self.words.first { $0.0 == self }?.1 ?? "")
         }
     }

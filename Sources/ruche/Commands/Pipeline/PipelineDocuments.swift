@@ -2,6 +2,7 @@ import ArgumentParser
 import RucheClient
 import RucheCore
 import RucheHost
+import RucheWire
 import SystemPackage
 
 struct PipelineDocuments: RucheCommand {
