@@ -120,7 +120,9 @@ import Testing
     @Test func sendsAFileAndReportsProgress() async throws {
         let digest = String(repeating: "ab", count: 32)
         try await ClientFixture.with { _, _ in
-            .json(#"{"digest":"sha256:\#(digest)","name":"x","size":600000}"#)
+            .json(
+                #"{"id":"\#(Self.id)","owner":"local","digest":"sha256:\#(digest)","name":"x","size":600000,"#
+                    + #""type":"text/plain","origin":"upload","createdAt":1}"#)
         } _: { client, server, folder in
             let content = (0..<600_000).map { UInt8(truncatingIfNeeded: $0) }
             let file = folder.appending("f")

@@ -55,11 +55,11 @@ package struct FileRoutes: Sendable {
             Route(
                 .patch, "/api/v1/files/{id}", access: .right(.run),
                 RouteDocumentation(
-                    "Gives a file another name, or says which files come with it into a job.", request: "FileChange",
+                    "Gives a file another name, or says which files come with it into a job.", request: "FileEdit",
                     response: "FileDocument")
             ) { request, context in
                 var file = try await file(context, .run)
-                let change = try await request.decodeJSON(FileChange.self, context)
+                let change = try await request.decodeJSON(FileEdit.self, context)
                 if let name = change.name { file = try await files.rename(file.id, to: name) }
                 if let companions = change.companions {
                     _ = try await files.setCompanions(companions, of: file.id)

@@ -2,7 +2,7 @@ package import RucheCore
 
 /// The schemas of every document of the API, by the name of its Swift type.
 package enum Schemas {
-    package static let all: [String: JSONValue] = [common, releases, jobs, runFiles, usage, files, pipelines]
+    package static let all: [String: JSONValue] = [common, releases, jobs, runFiles, usage, files, pipelines, queue]
         .reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 
     static let common: [String: JSONValue] = [

@@ -13,7 +13,7 @@ extension Schemas {
                 "job": SchemaBuilder.identifier, "path": SchemaBuilder.string,
                 "companions": SchemaBuilder.array(SchemaBuilder.identifier),
             ]),
-        "FileChange": SchemaBuilder.object(
+        "FileEdit": SchemaBuilder.object(
             "What changes of a file.", [:],
             optional: [
                 "name": SchemaBuilder.string, "companions": SchemaBuilder.array(SchemaBuilder.identifier),

@@ -33,7 +33,7 @@ package struct FileDocument: Codable, Hashable, Sendable {
 }
 
 /// `PATCH /api/v1/files/{id}`: what changes.
-package struct FileChange: Codable, Hashable, Sendable {
+package struct FileEdit: Codable, Hashable, Sendable {
     package var name: String?
     /// Ids of the files that come with it into a job, all of them.
     package var companions: [Identifier]?

@@ -12,7 +12,7 @@ enum FileSamples {
             expiresAt: 2)
         (upload.length, upload.concat, upload.file, upload.digest) = (2, "partial", id, digest)
         return [
-            ("FileDocument", file), ("FileChange", FileChange(name: "n", companions: [id])),
+            ("FileDocument", file), ("FileEdit", FileEdit(name: "n", companions: [id])),
             ("UploadDocument", upload),
             (
                 "UsageDocument",
