@@ -8,11 +8,13 @@ package import SystemPackage
 package protocol Engine: Sendable {
     /// The name people use: `oci-runtime`, `lxd`, `docker`, …
     var name: String { get }
+    /// What it drives, in the words of the configuration; the name where people gave none.
+    var kind: String { get }
     var capabilities: EngineCapabilities { get }
 
     /// What is missing for this engine to work here; empty when it is ready.
     func check() async -> [EngineFinding]
-    /// Prepares a container and does not start it. Nothing is left behind when this throws.
+    /// Prepares a container and does not start it. A program that is missing may show at the start only. Nothing is left behind when this throws.
     func create(_ spec: ContainerSpec) async throws
     func start(_ id: String) async throws
     /// Makes and starts a container in one go. `permit` is awaited beside the making: nothing of the container
@@ -34,6 +36,8 @@ package protocol Engine: Sendable {
 }
 
 extension Engine {
+    package var kind: String { name }
+
     package func launch(_ spec: ContainerSpec, permit: @escaping @Sendable () async throws -> Void) async throws {
         try await create(spec)
         do {
@@ -62,10 +66,17 @@ package struct EngineCapabilities: OptionSet, Hashable, Sendable {
     package static let persistent = Self(rawValue: 1 << 5)
     package static let remote = Self(rawValue: 1 << 6)
 
+    /// A line is in the console log before it has ended; engines that ask a daemon get whole lines only.
+    package static let unfinishedLines = Self(rawValue: 1 << 7)
+    /// `ContainerSpec.writableLayer` shows what the container writes; other engines keep it where this machine
+    /// can't look.
+    package static let writableLayer = Self(rawValue: 1 << 8)
+
     package var names: [String] {
         let all: [(Self, String)] = [
             (.pause, "pause"), (.checkpoint, "checkpoint"), (.stats, "stats"), (.limits, "limits"),
             (.network, "network"), (.persistent, "persistent"), (.remote, "remote"),
+            (.unfinishedLines, "unfinished-lines"), (.writableLayer, "writable-layer"),
         ]
         return all.filter { contains($0.0) }.map(\.1)
     }
@@ -108,7 +119,7 @@ package struct ContainerSpec: Sendable {
     /// The console log: one line a record, `TIME STREAM TAG TEXT` (Kubernetes' CRI log format:
     /// RFC 3339 time with nanoseconds, `stdout` or `stderr`, `F` for a whole line or `P` for a part of one).
     package var consoleLog: FilePath { scratch.appending("console.log") }
-    /// What the container wrote outside its mounts; gone after `delete`.
+    /// What the container wrote outside its mounts, where the engine's capabilities have it; gone after `delete`.
     package var writableLayer: FilePath { scratch.appending("upper") }
 }
 

@@ -33,7 +33,9 @@ package struct EngineRegistry: Sendable {
         case .ociRuntime:
             return OCIRuntimeEngine(
                 data: context.data, runner: context.runner, consoleLogLimit: context.consoleLogLimit)
-        case .docker, .podman, .lxd, .external:
+        case .docker, .podman:
+            return try DockerEngine(settings, context: context)
+        case .lxd, .external:
             throw RucheError(
                 .unsupported, "engines of the kind \"\(settings.kind.rawValue)\" can't be used yet")
         }

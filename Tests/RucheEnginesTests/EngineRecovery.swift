@@ -10,11 +10,16 @@ import Testing
 @Suite(.serialized, .enabled(if: BusyboxRoot.isUsable && Tool.find("conmon") != nil))
 struct EngineRecovery {
     @Test(arguments: EngineUnderTest.all) func anotherProcessGoesOn(kind: EngineUnderTest) async throws {
-        try await Fixture.with(kind, "echo up; while [ ! -e /tmp/go ]; do sleep 0.01; done; exit 6") {
-            fixture async throws in
+        try await Fixture.with(kind, "echo up; while [ ! -e /shared/go ]; do sleep 0.01; done; exit 6") {
+            spec, folder in
+            try FileTree.makeFolder(folder.appending("shared"))
+            spec.sandbox.mounts = [
+                .init(source: folder.appending("shared"), destination: "/shared", readOnly: true)
+            ]
+        } _: { fixture async throws in
             try await fixture.startRunning()
             #expect(try await fixture.logged("up"))
-            let second = fixture.restarted()
+            let second = try await fixture.restarted()
             #expect(try await second.list() == [fixture.id])
             #expect(try await second.state(fixture.id) == .running)
             #expect(try await second.stats(fixture.id).processes > 0)
@@ -22,7 +27,7 @@ struct EngineRecovery {
             #expect(try await fixture.engine.state(fixture.id) == .paused)
             try await second.resume(fixture.id)
             let waiting = Task { try await second.wait(fixture.id) }
-            try BusyboxRoot.write("", to: fixture.spec.scratch.appending("root/tmp/go"))
+            try BusyboxRoot.write("", to: fixture.folder.appending("shared/go"))
             #expect(try await waiting.value == ContainerExit(code: 6))
             #expect(try await fixture.restarted().wait(fixture.id) == ContainerExit(code: 6))
         }
@@ -31,7 +36,7 @@ struct EngineRecovery {
     @Test(arguments: EngineUnderTest.all) func anotherProcessStartsWhatWasMade(kind: EngineUnderTest) async throws {
         try await Fixture.with(kind, "exit 8") { fixture async throws in
             try await fixture.engine.create(fixture.spec)
-            let second = fixture.restarted()
+            let second = try await fixture.restarted()
             #expect(try await second.state(fixture.id) == .created)
             try await second.start(fixture.id)
             #expect(try await second.wait(fixture.id) == ContainerExit(code: 8))
@@ -77,7 +82,7 @@ struct EngineRecovery {
 
     @Test(arguments: EngineUnderTest.all) func knowsNoStrangers(kind: EngineUnderTest) async throws {
         try await Scratch.with { folder in
-            let engine = kind.make(folder)
+            let engine = try await kind.make(folder)
             #expect(try await engine.state("stranger") == .absent)
             #expect(try await engine.list() == [])
             try await engine.delete("stranger")
@@ -99,7 +104,7 @@ struct EngineRecovery {
         try await Scratch.with { folder in
             let layer = folder.appending("layer")
             try BusyboxRoot.make(at: layer)
-            let engine = kind.make(folder.appending("data"))
+            let engine = try await kind.make(folder.appending("data"))
             let name = (folder.lastComponent?.string ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
             let codes = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<12 {

@@ -38,7 +38,7 @@ struct OCIRuntimeEngineTests {
             let text = try String(decoding: AtomicFile.read(path), as: UTF8.self)
             let boot = try #require(text.firstMatch(of: /"boot":"([^"]+)"/))
             try BusyboxRoot.write(text.replacing(boot.output.1, with: "another"), to: path)
-            let second = fixture.restarted()
+            let second = try await fixture.restarted()
             guard case .exited(let exit) = try await second.state(fixture.id) else {
                 Issue.record("still there after a restart")
                 return
@@ -52,7 +52,7 @@ struct OCIRuntimeEngineTests {
         try await Fixture.with(kind, "sleep 600") { fixture async throws in
             try await fixture.startRunning()
             try BusyboxRoot.write(text, to: folder(fixture).appending("record.json"))
-            let second = fixture.restarted()
+            let second = try await fixture.restarted()
             #expect(try await second.list() == [fixture.id])
             guard case .exited(let exit) = try await second.state(fixture.id) else {
                 Issue.record("a torn record is no running container")
@@ -70,7 +70,7 @@ struct OCIRuntimeEngineTests {
             let text = try String(decoding: AtomicFile.read(path), as: UTF8.self)
             let processes = try #require(text.firstMatch(of: /"processes":\{.*\}\},/)?.output)
             try BusyboxRoot.write(text.replacing(processes, with: ""), to: path)
-            let second = fixture.restarted()
+            let second = try await fixture.restarted()
             guard case .exited(let exit) = try await second.state(fixture.id) else {
                 Issue.record("half a container is none")
                 return
@@ -90,7 +90,7 @@ struct OCIRuntimeEngineTests {
             let text = try String(decoding: AtomicFile.read(path), as: UTF8.self)
             let processes = try #require(text.firstMatch(of: /"processes":\{(?:\}|.*\}\}),/)?.output)
             try BusyboxRoot.write(text.replacing(processes, with: ""), to: path)
-            let second = fixture.restarted()
+            let second = try await fixture.restarted()
             if program == "sleep 600" {
                 #expect(try await second.state(fixture.id) == .running)
                 try await second.signal(fixture.id, SIGKILL)
@@ -127,7 +127,7 @@ struct OCIRuntimeEngineTests {
             let layer = folder.appending("layer")
             try BusyboxRoot.make(at: layer)
             let deep = folder.appending(String(repeating: "d", count: 120)).appending("with space: and, more")
-            let engine = kind.make(deep)
+            let engine = try await kind.make(deep)
             let id = "deep-\(getpid())"
             let spec = ContainerSpec(
                 id: id, image: FolderImage(layer), scratch: deep.appending("scratch"),

@@ -11,7 +11,9 @@ package import SystemPackage
 /// conmon does ten seconds later when nobody is there.
 package actor OCIRuntimeEngine: Engine {
     package nonisolated let name = "oci-runtime"
-    package nonisolated let capabilities: EngineCapabilities = [.pause, .stats, .limits, .network, .persistent]
+    package nonisolated let capabilities: EngineCapabilities = [
+        .pause, .stats, .limits, .network, .persistent, .unfinishedLines, .writableLayer,
+    ]
 
     let runner: any CommandRunning
     let paths: OCIRuntimePaths

@@ -95,7 +95,7 @@ package final class EngineConnection: Sendable {
 
     private func translate(_ error: any Error) -> any Error {
         switch error {
-        case is CancellationError: return error
+        case is CancellationError, is EngineStreamEnd: return error
         case let error as RucheError: return error
         case let error as HTTPClientError:
             if error == .cancelled { return CancellationError() }

@@ -6,7 +6,7 @@ extension RuntimeConfiguration {
     /// Processes and threads of a container whose spec sets no limit: enough for work, too few for a fork bomb.
     package static let defaultProcesses = 8192
 
-    private static let searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    package static let searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     private static let cpuPeriod: UInt64 = 100_000
     /// The least quota the kernel takes (1 ms).
     private static let leastQuota: Int64 = 1000
@@ -37,7 +37,8 @@ extension RuntimeConfiguration {
             bytes, to: bundle.appending("config.json"), permissions: [.ownerReadWrite], durable: false)
     }
 
-    private static func check(_ spec: SandboxSpec) throws {
+    /// Throws `invalid_input` for what no container can be given.
+    package static func check(_ spec: SandboxSpec) throws {
         func refuse(_ message: String) -> RucheError { RucheError(.invalidInput, message) }
         guard let program = spec.arguments.first, !program.isEmpty else { throw refuse("the command is empty") }
         guard spec.workingDirectory.hasPrefix("/") else {
@@ -125,7 +126,8 @@ extension RuntimeConfiguration {
     }
 
     /// What Docker grants by default: enough for package managers.
-    private static let buildCapabilities = [
+    /// What package managers need.
+    package static let buildCapabilities = [
         "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
         "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID",
         "CAP_SYS_CHROOT",

@@ -52,7 +52,7 @@ package enum Schemas {
                 "name": SchemaBuilder.string, "ready": SchemaBuilder.boolean,
                 "capabilities": SchemaBuilder.array(SchemaBuilder.string),
                 "findings": SchemaBuilder.array(SchemaBuilder.string),
-            ]),
+            ], optional: ["kind": SchemaBuilder.string]),
         "ServerDocument": SchemaBuilder.object(
             "The running server.", ["version": SchemaBuilder.string, "pid": SchemaBuilder.integer]),
         "VersionsDocument": SchemaBuilder.object(

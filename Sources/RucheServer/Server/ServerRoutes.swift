@@ -39,7 +39,8 @@ package struct ServerRoutes: Sendable {
                     let findings = await engine.check()
                     documents.append(
                         EngineDocument(
-                            name: engine.name, ready: findings.isEmpty, capabilities: engine.capabilities.names,
+                            name: engine.name, kind: engine.kind, ready: findings.isEmpty,
+                            capabilities: engine.capabilities.names,
                             findings: findings.map {
                                 [$0.message, $0.remedy].compactMap(\.self).joined(separator: ": ")
                             }))

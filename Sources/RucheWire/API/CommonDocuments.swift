@@ -102,11 +102,16 @@ package struct EventDocument: Codable, Hashable, Sendable {
 /// `GET /api/v1/engines`.
 package struct EngineDocument: Codable, Hashable, Sendable {
     package var name: String
+    /// What it drives: `oci-runtime`, `docker`, `podman`, …; nil from an older server.
+    package var kind: String?
     package var ready: Bool
     package var capabilities: [String]
     package var findings: [String]
-    package init(name: String, ready: Bool, capabilities: [String], findings: [String]) {
+    package init(
+        name: String, kind: String? = nil, ready: Bool, capabilities: [String], findings: [String]
+    ) {
         self.name = name
+        self.kind = kind
         self.ready = ready
         self.capabilities = capabilities
         self.findings = findings

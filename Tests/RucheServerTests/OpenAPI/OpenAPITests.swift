@@ -52,7 +52,10 @@ import Testing
         (event.owner, event.actor) = (OwnerName("lab"), "ada")
         return [
             ("EventDocument", event),
-            ("EngineDocument", EngineDocument(name: "n", ready: true, capabilities: ["pause"], findings: ["f"])),
+            (
+                "EngineDocument",
+                EngineDocument(name: "n", kind: "docker", ready: true, capabilities: ["pause"], findings: ["f"])
+            ),
             ("ServerDocument", ServerDocument(version: "1", pid: 1)),
             ("VersionsDocument", VersionsDocument(versions: ["v1"], features: ["jobs"])),
             ("HistoryDocument", HistoryDocument(createdBy: "c", size: 1, digest: digest)),

@@ -2,9 +2,11 @@ import RucheCore
 import RucheWire
 
 extension EngineDocument: Listed {
-    static var columns: [TextTable.Column] { [.text("ENGINE"), .text("READY"), .text("CAN")] }
+    static var columns: [TextTable.Column] { [.text("ENGINE"), .text("KIND"), .text("READY"), .text("CAN")] }
 
-    func cells(now: Int64) -> [String] { [name, ready ? "yes" : "no", capabilities.joined(separator: ", ")] }
+    func cells(now: Int64) -> [String] {
+        [name, kind ?? "", ready ? "yes" : "no", capabilities.joined(separator: ", ")]
+    }
 
     var identifier: String { name }
 }

@@ -1,0 +1,135 @@
+import FoundationEssentials
+import RucheCore
+import RucheHost
+import SystemPackage
+
+/// Docker's REST API, as far as an engine needs it. Unversioned: each service speaks its newest.
+struct DockerClient: Sendable {
+    let connection: EngineConnection
+
+    func quirks() async throws -> DockerQuirks {
+        let response = try await call(EngineRequest("GET", "/_ping", timeout: .seconds(20)))
+        return DockerQuirks(podmanVersion: response.header("Libpod-API-Version"))
+    }
+
+    func machine() async throws -> DockerAPI.Machine {
+        try await call(EngineRequest("GET", "/info")).json(DockerAPI.Machine.self)
+    }
+
+    /// Nil when there is no such container.
+    func inspect(_ id: String) async throws -> DockerAPI.Inspect? {
+        let response = try await connection.send(EngineRequest("GET", "/containers/\(id)/json"))
+        if response.status == 404 { return nil }
+        try check(response)
+        return try response.json(DockerAPI.Inspect.self)
+    }
+
+    func create(_ name: String, _ container: DockerAPI.Create) async throws {
+        try await call(.json("POST", "/containers/create", query: [("name", name)], container))
+    }
+
+    func start(_ id: String) async throws {
+        let response = try await connection.send(
+            EngineRequest("POST", "/containers/\(id)/start", timeout: .seconds(120)))
+        guard !response.isSuccess else { return }
+        throw RucheError(
+            .engineUnavailable, "the container could not be started: \(message(response))", details: ["id": id])
+    }
+
+    /// Returns the exit code when the container has ended.
+    func wait(_ id: String) async throws -> Int {
+        let request = EngineRequest(
+            "POST", "/containers/\(id)/wait", query: [("condition", "not-running")], timeout: nil)
+        return try await call(request).json(DockerAPI.Ended.self).StatusCode
+    }
+
+    /// False when the container does not run.
+    @discardableResult
+    func signal(_ id: String, _ signal: Int32) async throws -> Bool {
+        let query = [(name: "signal", value: String(signal))]
+        let response = try await connection.send(EngineRequest("POST", "/containers/\(id)/kill", query: query))
+        if response.status == 409 || response.status == 404 { return false }
+        try check(response)
+        return true
+    }
+
+    func stats(_ id: String) async throws -> DockerAPI.Stats {
+        let query = [(name: "stream", value: "false"), (name: "one-shot", value: "true")]
+        return try await call(EngineRequest("GET", "/containers/\(id)/stats", query: query)).json(DockerAPI.Stats.self)
+    }
+
+    /// True when it is removed, false when it had gone.
+    func remove(_ id: String) async throws {
+        let query = [(name: "force", value: "true"), (name: "v", value: "true")]
+        let request = EngineRequest("DELETE", "/containers/\(id)", query: query, timeout: .seconds(120))
+        let response = try await connection.send(request)
+        // 409: somebody else is removing it already; who asks for its state sees when that is done.
+        guard response.status != 404, response.status != 409 else { return }
+        try check(response)
+    }
+
+    func containers(label: String) async throws -> [DockerAPI.Listed] {
+        let query = [(name: "all", value: "true"), (name: "filters", value: try filter(label))]
+        return try await call(EngineRequest("GET", "/containers/json", query: query)).json([DockerAPI.Listed].self)
+    }
+
+    func images(label: String) async throws -> [DockerAPI.Image] {
+        let query = [(name: "filters", value: try filter(label))]
+        return try await call(EngineRequest("GET", "/images/json", query: query)).json([DockerAPI.Image].self)
+    }
+
+    /// Makes an image of one root archive.
+    func importImage(_ archive: FilePath, label: (name: String, value: String)) async throws {
+        let query = [
+            (name: "fromSrc", value: "-"), (name: "changes", value: "LABEL \(label.name)=\(label.value)"),
+        ]
+        let response = try await call(
+            EngineRequest(
+                "POST", "/images/create", query: query, body: .file(archive, type: "application/x-tar"), timeout: nil))
+        // The status came before the work: its failure is in the body.
+        let text = String(decoding: response.body, as: UTF8.self)
+        guard let match = text.firstMatch(of: /"error":\s*"((?:[^"\\]|\\.)*)"/) else { return }
+        throw failure(String(match.output.1), status: 500)
+    }
+
+    func removeImage(_ id: String) async throws {
+        let response = try await connection.send(EngineRequest("DELETE", "/images/\(id)"))
+        guard response.status != 404, response.status != 409 else { return }
+        try check(response)
+    }
+
+    @discardableResult
+    func call(_ request: EngineRequest) async throws -> EngineResponse {
+        let response = try await connection.send(request)
+        try check(response)
+        return response
+    }
+
+    func check(_ response: EngineResponse) throws {
+        guard !response.isSuccess else { return }
+        throw failure(message(response), status: response.status)
+    }
+
+    func message(_ response: EngineResponse) -> String {
+        let failure = try? response.json(DockerAPI.Failure.self)  // some answers are bare text
+        return failure?.message ?? failure?.cause ?? String(decoding: response.body.prefix(500), as: UTF8.self)
+    }
+
+    private func failure(_ message: String, status: Int) -> RucheError {
+        let text = "the engine \"\(connection.engine)\" says: \(message)"
+        if message.lowercased().contains("no space left on device") { return RucheError(.diskFull, text) }
+        let code: ErrorCode =
+            switch status {
+            case 400: .invalidInput
+            case 403: .notPermitted
+            case 404: .notFound
+            case 409: .conflict
+            default: .engineUnavailable
+            }
+        return RucheError(code, text)
+    }
+
+    private func filter(_ label: String) throws -> String {
+        String(decoding: try JSONEncoder().encode(["label": [label]]), as: UTF8.self)
+    }
+}
