@@ -72,14 +72,16 @@ package struct EngineCapabilities: OptionSet, Hashable, Sendable {
     /// can't look.
     package static let writableLayer = Self(rawValue: 1 << 8)
 
-    package var names: [String] {
-        let all: [(Self, String)] = [
-            (.pause, "pause"), (.checkpoint, "checkpoint"), (.stats, "stats"), (.limits, "limits"),
-            (.network, "network"), (.persistent, "persistent"), (.remote, "remote"),
-            (.unfinishedLines, "unfinished-lines"), (.writableLayer, "writable-layer"),
-        ]
-        return all.filter { contains($0.0) }.map(\.1)
-    }
+    private static let all: [(Self, String)] = [
+        (.pause, "pause"), (.checkpoint, "checkpoint"), (.stats, "stats"), (.limits, "limits"),
+        (.network, "network"), (.persistent, "persistent"), (.remote, "remote"),
+        (.unfinishedLines, "unfinished-lines"), (.writableLayer, "writable-layer"),
+    ]
+
+    package var names: [String] { Self.all.filter { contains($0.0) }.map(\.1) }
+
+    /// Those of the names that are known.
+    package init(names: [String]) { self.init(Self.all.filter { names.contains($0.1) }.map(\.0)) }
 }
 
 /// One thing an engine lacks, and what to do about it.

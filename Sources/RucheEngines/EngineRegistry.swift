@@ -35,7 +35,9 @@ package struct EngineRegistry: Sendable {
                 data: context.data, runner: context.runner, consoleLogLimit: context.consoleLogLimit)
         case .docker, .podman:
             return try DockerEngine(settings, context: context)
-        case .lxd, .external:
+        case .external:
+            return ExternalEngine(data: context.data, configuration: ExternalConfiguration(settings, context))
+        case .lxd:
             throw RucheError(
                 .unsupported, "engines of the kind \"\(settings.kind.rawValue)\" can't be used yet")
         }

@@ -14,7 +14,8 @@ struct EngineUnderTest: Sendable, CustomTestStringConvertible {
         [
             EngineUnderTest(testDescription: "oci-runtime") {
                 OCIRuntimeEngine(data: $0, runner: SystemCommandRunner(), consoleLogLimit: ByteCount(1 << 20))
-            }
+            },
+            external,
         ] + [EngineDaemon.docker, .podman].filter { $0.kind.isInstalled }.map { service($0) }
 
     private static func service(_ daemon: EngineDaemon) -> EngineUnderTest {

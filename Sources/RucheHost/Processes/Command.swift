@@ -20,6 +20,8 @@ package struct Command: Sendable {
         case read(FilePath)
         /// A file that is made or emptied.
         case write(FilePath)
+        /// An open descriptor of this process.
+        case descriptor(Int32)
     }
 
     /// A name looked up on the fixed path of `SystemCommandRunner`, or an absolute path.

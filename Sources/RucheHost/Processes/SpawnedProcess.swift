@@ -86,13 +86,15 @@ final class SpawnedProcess: Sendable {
             throw RucheError(.internalError, "\(command.executable) gets no input when its output goes to files")
         }
         for descriptor in Set(files.keys).union([0, 1, 2]).sorted() {
-            let (path, flags) =
-                switch files[descriptor] {
-                case .read(let path): (path, O_RDONLY)
-                case .write(let path): (path, O_WRONLY | O_CREAT | O_TRUNC)
-                case nil: (FilePath("/dev/null"), O_RDWR)
-                }
-            try check(posix_spawn_file_actions_addopen(&actions, descriptor, path.string, flags, 0o600))
+            func open(_ path: FilePath, _ flags: Int32) -> Int32 {
+                posix_spawn_file_actions_addopen(&actions, descriptor, path.string, flags, 0o600)
+            }
+            switch files[descriptor] {
+            case .read(let path): try check(open(path, O_RDONLY))
+            case .write(let path): try check(open(path, O_WRONLY | O_CREAT | O_TRUNC))
+            case .descriptor(let other): try check(posix_spawn_file_actions_adddup2(&actions, other, descriptor))
+            case nil: try check(open("/dev/null", O_RDWR))
+            }
         }
         // Last, so that the files are named as this process sees them.
         if let folder = command.workingDirectory {
