@@ -77,6 +77,9 @@ package struct Services: Service {
                 ? [BuildService.kind: { try await builds.resume($0) }, PipelineService.kind: pipelines.install] : [:])
         try await uploads.recover()
         try await jobs.recover()
+        let jobs = jobs
+        await uploads.observe { await jobs.uploadEnded($0) }
+        await jobs.refreshAllUploads()
     }
 
     /// Works until shutdown.
@@ -126,7 +129,9 @@ extension Services {
     private static func files(
         _ data: FilePath, _ database: SQLiteDatabase, _ events: DatabaseEventLog, _ content: FileContentStore
     ) throws -> (FileService, UploadService) {
-        let files = FileService(content: content, database: database, events: events) { try content.lease() }
+        let files = FileService(content: content, database: database, events: events, data: data) {
+            try content.lease()
+        }
         let uploads = try UploadService(
             UploadServiceConfiguration(
                 folder: data.appending("incoming"), database: database, events: events, files: files, content: content
@@ -171,7 +176,10 @@ extension Services {
             collect: { dryRun in
                 let result = try await GarbageCollector(
                     store: stores.content, releases: stores.releases, cache: stores.layers
-                ).collect(dryRun: dryRun) { try await files.file($0) != nil }
+                ).collect(dryRun: dryRun) { digest in
+                    if try await files.file(digest) != nil { return true }
+                    return await jobs.needs(digest)
+                }
                 return CollectionReport(
                     dryRun: dryRun, blobs: result.blobs.count, cacheEntries: result.layers.count,
                     bytes: result.bytes.bytes, digests: result.blobs.map(\.digest))

@@ -17,6 +17,8 @@ struct APIRequest: Sendable {
     var query: [(String, String?)]
     var accept: String
     var body: Body
+    /// Besides those that every request has.
+    var headers: [(String, String)] = []
 
     init(
         _ method: HTTPMethod, _ path: String, query: [(String, String?)] = [], accept: String = "application/json",
@@ -42,6 +44,7 @@ struct APIRequest: Sendable {
         message.method = method
         message.headers.add(name: "accept", value: accept)
         if let token { message.headers.add(name: "authorization", value: "Bearer \(token)") }
+        for (name, value) in headers { message.headers.add(name: name, value: value) }
         switch body {
         case .none: break
         case .json(let bytes):

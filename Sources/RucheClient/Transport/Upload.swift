@@ -7,7 +7,7 @@ package struct Upload: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
     private enum Source: Sendable {
-        case file(FilePath)
+        case file(FilePath, from: Int64)
         case bytes([UInt8])
     }
 
@@ -19,10 +19,12 @@ package struct Upload: AsyncSequence, Sendable {
     private let onProgress: (@Sendable (Int64) -> Void)?
 
     /// A regular file; its size is taken now. Throws the system's error.
-    package init(file: FilePath, onProgress: (@Sendable (Int64) -> Void)? = nil) throws {
+    package init(
+        file: FilePath, from offset: Int64 = 0, onProgress: (@Sendable (Int64) -> Void)? = nil
+    ) throws {
         let descriptor = try SystemPackage.FileDescriptor.open(file, .readOnly, options: [.closeOnExec])
-        length = try descriptor.closeAfter { try descriptor.seek(offset: 0, from: .end) }
-        source = .file(file)
+        length = try descriptor.closeAfter { max(0, try descriptor.seek(offset: 0, from: .end) - offset) }
+        source = .file(file, from: offset)
         self.onProgress = onProgress
     }
 
@@ -52,7 +54,7 @@ package struct Upload: AsyncSequence, Sendable {
             case .bytes(let bytes):
                 isDone = true
                 return ByteBuffer(bytes: bytes)
-            case .file(let path):
+            case .file(let path, let start):
                 let descriptor = try file ?? SystemPackage.FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
                 file = descriptor
                 var buffer = ByteBuffer()
@@ -60,7 +62,9 @@ package struct Upload: AsyncSequence, Sendable {
                 let wanted = Swift.min(Int64(Upload.pieceSize), (upload.length ?? .max) - sent)
                 guard wanted > 0 else { return finish() }
                 let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(wanted)) { bytes in
-                    try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<Int(wanted)]))
+                    try descriptor.read(
+                        fromAbsoluteOffset: start + sent,
+                        into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<Int(wanted)]))
                 }
                 guard count > 0 else {
                     throw RucheError(.invalidInput, "\(path) became shorter while it was sent; send it again")

@@ -167,6 +167,14 @@ package struct FileRoutes: Sendable {
 extension FileService {
     /// The content of a file, to be served. Throws `not_found`.
     func served(_ file: SiteFile) async throws -> ServedBytes {
+        if let place = try place(of: file) {
+            guard try FileChunks.size(of: place) == file.size else {
+                throw RucheError(.corruptContent, "the file \(file.name) is not as it was recorded")
+            }
+            return ServedBytes(
+                size: file.size, mediaType: file.type, entityTag: file.digest.description, fileName: file.name
+            ) { offset, length in try FileChunks.stream(place, offset: offset, length: length) }
+        }
         let open = try await reader(file)
         return ServedBytes(
             size: file.size, mediaType: file.type, entityTag: file.digest.description, fileName: file.name, open: open)

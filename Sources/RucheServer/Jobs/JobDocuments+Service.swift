@@ -57,7 +57,7 @@ extension JobSubmission {
     init(_ request: JobRequest, by caller: Caller) {
         self.init(
             release: request.release,
-            inputs: request.inputs.map { Input(name: $0.name, path: $0.path, file: $0.file) },
+            inputs: request.inputs.map { Input($0) },
             parameters: request.parameters)
         name = request.name
         databases = request.databases
@@ -80,5 +80,13 @@ extension JobStatsDocument {
             diskBytes: UInt64(max(0, stats.diskBytes)))
         cpus = stats.cpus
         memoryLimitBytes = stats.memoryLimitBytes
+    }
+}
+
+extension JobSubmission.Input {
+    init(_ input: JobRequest.Input) {
+        self.init(name: input.name, path: input.path, file: input.file)
+        id = input.id
+        upload = input.upload
     }
 }

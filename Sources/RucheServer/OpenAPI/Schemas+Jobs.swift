@@ -9,9 +9,12 @@ extension Schemas {
                 "disk": SchemaBuilder.integer, "time": SchemaBuilder.integer,
             ]),
         "JobInput": SchemaBuilder.object(
-            "A file of this machine (`path`, private socket only) or an uploaded one (`file`).",
+            "A file of this machine (`path`, private socket only), an uploaded one (`file`, or `id` with its companions), or an upload that is on its way (`upload`).",
             ["name": SchemaBuilder.string],
-            optional: ["path": SchemaBuilder.string, "file": SchemaBuilder.digest]),
+            optional: [
+                "path": SchemaBuilder.string, "file": SchemaBuilder.digest, "id": SchemaBuilder.identifier,
+                "upload": SchemaBuilder.identifier,
+            ]),
         "JobRequest": SchemaBuilder.object(
             "A job to be run.",
             [

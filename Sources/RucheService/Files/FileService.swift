@@ -1,6 +1,7 @@
 package import RucheCore
 package import RucheImages
 package import RucheStore
+package import SystemPackage
 
 /// Files that people upload for jobs, and files that jobs wrote. The content of the first are blobs, which the table
 /// of files keeps from collection. Events: `file.created`, `file.renamed`, `file.removed`, `file.companions-set`.
@@ -10,12 +11,15 @@ package struct FileService: Sendable {
     let events: DatabaseEventLog
     let now: @Sendable () -> Int64
     private let lease: @Sendable () throws -> ContentLease
+    /// The data directory, where the outputs of jobs are; nil where there are no jobs.
+    let data: FilePath?
     /// Bytes of one file.
     package let limit: Int64
 
     /// `lease` protects the content of an upload until the table of files names it.
     package init(
-        content: any ContentStore, database: any SQLDatabase, events: DatabaseEventLog? = nil, limit: Int64 = 1 << 40,
+        content: any ContentStore, database: any SQLDatabase, events: DatabaseEventLog? = nil, data: FilePath? = nil,
+        limit: Int64 = 1 << 40,
         now: @escaping @Sendable () -> Int64 = SystemTime.milliseconds,
         lease: @escaping @Sendable () throws -> ContentLease
     ) {
@@ -24,6 +28,7 @@ package struct FileService: Sendable {
         self.events = events ?? DatabaseEventLog(database: database, now: now)
         self.now = now
         self.lease = lease
+        self.data = data
         self.limit = limit
     }
 

@@ -27,7 +27,7 @@ struct JobChecker: Sendable {
     /// that can't be used throws its own error when it is the only problem.
     func check(_ submission: JobSubmission, also others: [Problem] = []) async throws -> Accepted {
         var problems = others
-        let inputs = try await check(submission.inputs, &problems)
+        let inputs = try await check(submission.inputs, submission.owner, &problems)
         check(databases: submission.databases, &problems)
         let found: (release: Release, package: PipelinePackage)
         do {
@@ -39,7 +39,10 @@ struct JobChecker: Sendable {
         let limits = merged(submission.limits, found.package.contract.limits)
         check(limits, &problems)
         let others = problems.count
-        let parameters = try check(submission, found.package, &problems)
+        let asked = submission.inputs.map(\.name)
+        // Companions are inputs as well.
+        let names = asked + inputs.map(\.name).filter { !asked.contains($0) }
+        let parameters = try check(submission, names, found.package, &problems)
         guard problems.isEmpty else { throw Self.refusal(others == 0 ? .invalidForm : .invalidInput, problems) }
         return Accepted(release: found.release, inputs: inputs, parameters: parameters, limits: limits)
     }
@@ -57,7 +60,7 @@ struct JobChecker: Sendable {
     // MARK: Inputs
 
     private func check(
-        _ inputs: [JobSubmission.Input], _ problems: inout [Problem]
+        _ inputs: [JobSubmission.Input], _ owner: OwnerName, _ problems: inout [Problem]
     ) async throws -> [JobInput] {
         guard inputs.count <= Self.inputLimit else {
             problems.append(
@@ -79,12 +82,12 @@ struct JobChecker: Sendable {
                 problems.append(
                     Problem(path: "\(path).name", message: "two inputs have the same name", found: input.name))
             }
-            if let one = try await check(input, path, &problems) { accepted.append(one) }
+            accepted += try await check(input, path, owner, &names, &problems)
         }
         return accepted
     }
 
-    private func check(
+    func check(
         _ input: JobSubmission.Input, _ path: String, _ problems: inout [Problem]
     ) async throws -> JobInput? {
         switch (input.path, input.file) {
@@ -92,12 +95,14 @@ struct JobChecker: Sendable {
         case (nil, let digest?): return try await check(upload: digest, input, path, &problems)
         default:
             problems.append(
-                Problem(path: path, message: "an input is given by \"path\" or by \"file\", one of them"))
+                Problem(
+                    path: path,
+                    message: "an input is given by \"path\", \"file\", \"id\" or \"upload\", one of them"))
             return nil
         }
     }
 
-    private func check(
+    func check(
         file: String, _ input: JobSubmission.Input, _ path: String, _ problems: inout [Problem]
     ) async throws -> JobInput? {
         func problem(_ message: String, allowed: String? = nil) -> JobInput? {
@@ -181,11 +186,11 @@ struct JobChecker: Sendable {
     }
 
     private func check(
-        _ submission: JobSubmission, _ package: PipelinePackage, _ problems: inout [Problem]
+        _ submission: JobSubmission, _ inputs: [String], _ package: PipelinePackage, _ problems: inout [Problem]
     ) throws -> [String: JSONValue] {
         let databases = submission.databases.map { FilePath($0) }
         let result = try JobForm.check(
-            package.form, values: submission.parameters, inputs: submission.inputs.map(\.name),
+            package.form, values: submission.parameters, inputs: inputs,
             databases: databases.map(Self.folders) ?? [], databaseFiles: databases.map(Self.files) ?? [])
         problems += result.problems
         return result.values

@@ -84,9 +84,12 @@ final class JobJournal: Sendable {
             do {
                 // Only the newest state of each job matters to the table; every event does.
                 let rows = try Dictionary(batch.map { ($0.record.id, $0.record) }, uniquingKeysWith: { $1 })
-                    .values.map { try $0.row() }
+                    .values.map { (job: try $0.row(), outputs: $0.outputFiles()) }
                 try await events.write(batch.flatMap(\.events)) { connection in
-                    for row in rows { try JobRepository(connection).save(row) }
+                    for row in rows {
+                        try JobRepository(connection).save(row.job)
+                        try FileRepository(connection).save(row.outputs, job: row.job.id)
+                    }
                 }
                 finish(batch.last?.number ?? 0)
             } catch {

@@ -36,6 +36,8 @@ package struct JobRecord: Hashable, Sendable, Codable {
     package var user: String?
     /// What a person should know and what did not make the job fail.
     package var warnings: [String] = []
+    /// Uploads that must be whole before it is queued.
+    package var waitsFor: [Identifier]?
     /// Whose job it is; nil in records of programs that knew no owners.
     package var owner: OwnerName?
     /// Who asked for it: a user, or `local`.
@@ -90,6 +92,8 @@ package struct JobInput: Hashable, Sendable, Codable {
     package var name: String
     package var path: String?
     package var file: Digest?
+    /// The upload that it came from.
+    package var upload: Identifier?
     package var size: Int64
     /// Known once it was read through.
     package var digest: Digest?

@@ -21,7 +21,9 @@ extension JobService {
         guard let record = active[id]?.record else { return }
         let delay = retryWait(record)
         queue.remove(id, now: elapsed)
-        queue.add(queued(record), after: pending, holds: delay > .zero ? [.retry] : [])
+        var holds: Set<JobWaiting> = delay > .zero ? [.retry] : []
+        if waitsForUploads(id) { holds.insert(.upload) }
+        queue.add(queued(record), after: pending, holds: holds)
         if delay > .zero { worker.yield(.letGo(id, delay)) }
         schedule()
         tellWaiting(id)

@@ -182,6 +182,7 @@ extension JobService {
         do {
             try await configuration.events.write([record.event("job.removed")]) {
                 try JobRepository($0).remove(id.description)
+                try FileRepository($0).remove(job: id.description)
             }
         } catch {
             try AtomicFile.rename(removed, to: folder)

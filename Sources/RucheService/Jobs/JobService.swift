@@ -111,6 +111,8 @@ package actor JobService: Service {
         record.name = submission.name.map { String($0.prefix(200)) }
         record.databases = submission.databases
         record.owner = submission.owner
+        let uploads = accepted.inputs.filter { $0.file == nil }.compactMap(\.upload)
+        record.waitsFor = uploads.isEmpty ? nil : uploads
         record.createdBy = submission.createdBy
         record.setQueueing(submission)
         let id = record.id
@@ -128,6 +130,8 @@ package actor JobService: Service {
             }
             throw error
         }
+        // One may have come to its end while the job was recorded.
+        await refreshUploads(id)
         return active[id]?.record ?? record
     }
 

@@ -8,6 +8,10 @@ package struct JobSubmission: Sendable {
         package var path: String?
         /// Digest of an uploaded file.
         package var file: Digest?
+        /// A file of the site, which brings its companions.
+        package var id: Identifier?
+        /// An upload that is still on its way.
+        package var upload: Identifier?
         /// The content the file must have; nil takes what is there.
         package var expected: Digest?
 

@@ -64,6 +64,13 @@ package struct FileRepository {
         try connection.execute("DELETE FROM files WHERE id = ?", [.text(id)])
     }
 
+    /// Replaces the outputs of a job; none leaves what is there.
+    package func save(_ outputs: [FileRow], job: String) throws {
+        if outputs.isEmpty { return }
+        try remove(job: job)
+        for row in outputs { try save(row) }
+    }
+
     /// Removes the files that are outputs of a job.
     package func remove(job: String) throws {
         try connection.execute("DELETE FROM files WHERE job = ?", [.text(job)])

@@ -26,11 +26,14 @@ package struct JobRequest: Codable, Sendable {
         self.parameters = parameters
     }
 
-    /// A file given by `path` (only over the private socket) or by `file`, the digest of an uploaded one.
+    /// A file given by `path` (only over the private socket), by `file`, the digest of an uploaded one, by `id`, which
+    /// brings its companions, or by `upload`, one that is still on its way.
     package struct Input: Codable, Hashable, Sendable {
         package var name: String
         package var path: String?
         package var file: Digest?
+        package var id: Identifier?
+        package var upload: Identifier?
         package init(name: String, path: String? = nil, file: Digest? = nil) {
             self.name = name
             self.path = path

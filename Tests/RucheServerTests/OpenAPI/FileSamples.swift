@@ -21,4 +21,10 @@ enum FileSamples {
             ("QuotaRequest", QuotaRequest(bytes: 1)),
         ]
     }
+
+    static func input(_ id: Identifier, _ digest: Digest) -> JobRequest.Input {
+        var input = JobRequest.Input(name: "n", path: "/p", file: digest)
+        (input.id, input.upload) = (id, id)
+        return input
+    }
 }

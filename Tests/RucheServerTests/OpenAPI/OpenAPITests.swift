@@ -98,7 +98,7 @@ import Testing
 
     private static func jobSamples() throws -> [(String, any Encodable)] {
         var request = JobRequest(
-            release: "lab/x:1", inputs: [.init(name: "n", path: "/p", file: digest)], parameters: ["a": [1, "b"]])
+            release: "lab/x:1", inputs: [FileSamples.input(try id(), digest)], parameters: ["a": [1, "b"]])
         (request.name, request.databases, request.engine, request.limits) = ("n", "/db", "oci-runtime", limits)
         let retry = RetryPolicy(count: 1, on: [.engineLost, .code(75)], backoff: 2)
         (request.priority, request.after, request.retry) = (1, [try id()], retry)

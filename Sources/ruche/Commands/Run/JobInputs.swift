@@ -8,10 +8,30 @@ import SystemPackage
 /// The input files of a job, checked before anything is sent.
 struct JobInputs: Sendable {
     let files: [FilePath]
+    /// Files that the site has, by `file:ID` or by digest.
+    let known: [Known]
+
+    enum Known: Hashable, Sendable {
+        case id(Identifier)
+        case digest(Digest)
+
+        init?(_ text: String) {
+            if let digest = Digest(text) {
+                self = .digest(digest)
+            } else if text.hasPrefix("file:"),
+                let id = Identifier(text.dropFirst(5))
+            {
+                self = .id(id)
+            } else {
+                return nil
+            }
+        }
+    }
 
     /// Throws `not_found` or `invalid_input` with one problem a file.
     init(_ paths: [String], _ environment: ProcessEnvironment) throws {
-        files = paths.map { environment.absolute($0) }
+        known = paths.compactMap { Known($0) }
+        files = paths.filter { Known($0) == nil }.map { environment.absolute($0) }
         var problems: [Problem] = []
         var names: Set<String> = []
         for (index, file) in files.enumerated() {
@@ -34,10 +54,10 @@ struct JobInputs: Sendable {
 
     /// By path when the server is on this machine, else each is sent first.
     func requests(_ client: APIClient, _ context: CommandContext) async throws -> [JobRequest.Input] {
+        var inputs = try await requests(client)
         if context.isLocal {
-            return files.map { JobRequest.Input(name: $0.lastComponent?.string ?? "", path: $0.string) }
+            return inputs + files.map { JobRequest.Input(name: $0.lastComponent?.string ?? "", path: $0.string) }
         }
-        var inputs: [JobRequest.Input] = []
         for file in files {
             let name = file.lastComponent?.string ?? ""
             let meter = Meter("sending \(name)", unit: .bytes)
@@ -45,6 +65,27 @@ struct JobInputs: Sendable {
                 try await client.uploadFile(try Upload.file(file) { meter.set($0, of: $1) }, name: name)
             }
             inputs.append(JobRequest.Input(name: name, file: sent.digest))
+        }
+        return inputs
+    }
+
+    /// Files that the site has, under the names that they have there.
+    private func requests(_ client: APIClient) async throws -> [JobRequest.Input] {
+        var inputs: [JobRequest.Input] = []
+        for one in known {
+            switch one {
+            case .id(let id):
+                var input = JobRequest.Input(name: try await client.file(id).name)
+                input.id = id
+                inputs.append(input)
+            case .digest(let digest):
+                var selection = APIClient.FileSelection()
+                selection.digest = digest
+                guard let file = try await client.files(selection, limit: 1).first else {
+                    throw RucheError(.notFound, "there is no file with the content \(digest)")
+                }
+                inputs.append(JobRequest.Input(name: file.name, file: digest))
+            }
         }
         return inputs
     }
