@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RucheCore
 import RucheHost
 import RucheWire
 import SystemPackage

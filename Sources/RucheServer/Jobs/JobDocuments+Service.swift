@@ -61,6 +61,7 @@ extension JobSubmission {
             parameters: request.parameters)
         name = request.name
         databases = request.databases
+        references = request.references ?? []
         engine = request.engine
         limits = request.limits
         priority = request.priority

@@ -30,6 +30,18 @@ extension Schemas {
                 "length": SchemaBuilder.integer, "concat": SchemaBuilder.string, "file": SchemaBuilder.identifier,
                 "digest": SchemaBuilder.digest,
             ]),
+        "DatabaseDocument": SchemaBuilder.object(
+            "A reference database.",
+            [
+                "name": SchemaBuilder.string, "version": SchemaBuilder.string, "digest": SchemaBuilder.digest,
+                "size": SchemaBuilder.integer, "files": SchemaBuilder.integer,
+                "createdAt": SchemaBuilder.milliseconds,
+            ]),
+        "DatabaseRequest": SchemaBuilder.object(
+            "A folder of the server's machine that becomes a reference database.",
+            [
+                "name": SchemaBuilder.string, "version": SchemaBuilder.string, "folder": SchemaBuilder.string,
+            ]),
         "UsageDocument": SchemaBuilder.object(
             "What an owner keeps here.",
             [

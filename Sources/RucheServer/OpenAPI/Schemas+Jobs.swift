@@ -22,7 +22,8 @@ extension Schemas {
                 "parameters": SchemaBuilder.map(SchemaBuilder.any),
             ],
             optional: [
-                "name": SchemaBuilder.string, "databases": SchemaBuilder.string, "engine": SchemaBuilder.string,
+                "name": SchemaBuilder.string, "databases": SchemaBuilder.string,
+                "references": SchemaBuilder.array(SchemaBuilder.string), "engine": SchemaBuilder.string,
                 "limits": SchemaBuilder.reference("ResourceLimits"), "priority": SchemaBuilder.integer,
                 "after": SchemaBuilder.array(SchemaBuilder.identifier),
                 "retry": SchemaBuilder.reference("RetryPolicy"),

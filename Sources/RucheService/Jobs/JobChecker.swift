@@ -14,6 +14,7 @@ struct JobChecker: Sendable {
         var inputs: [JobInput]
         var parameters: [String: JSONValue]
         var limits: ResourceLimits
+        var references: [ReferenceDatabase]
     }
 
     private static let inputLimit = 10_000
@@ -29,6 +30,8 @@ struct JobChecker: Sendable {
         var problems = others
         let inputs = try await check(submission.inputs, submission.owner, &problems)
         check(databases: submission.databases, &problems)
+        let references = try await check(
+            references: submission.references, databases: submission.databases, &problems)
         let found: (release: Release, package: PipelinePackage)
         do {
             found = try await release(submission.release)
@@ -42,9 +45,11 @@ struct JobChecker: Sendable {
         let asked = submission.inputs.map(\.name)
         // Companions are inputs as well.
         let names = asked + inputs.map(\.name).filter { !asked.contains($0) }
-        let parameters = try check(submission, names, found.package, &problems)
+        let parameters = try check(submission, names, references, found.package, &problems)
         guard problems.isEmpty else { throw Self.refusal(others == 0 ? .invalidForm : .invalidInput, problems) }
-        return Accepted(release: found.release, inputs: inputs, parameters: parameters, limits: limits)
+        return Accepted(
+            release: found.release, inputs: inputs, parameters: parameters, limits: limits,
+            references: references)
     }
 
     private func release(_ text: String) async throws -> (release: Release, package: PipelinePackage) {
@@ -186,12 +191,15 @@ struct JobChecker: Sendable {
     }
 
     private func check(
-        _ submission: JobSubmission, _ inputs: [String], _ package: PipelinePackage, _ problems: inout [Problem]
+        _ submission: JobSubmission, _ inputs: [String], _ references: [ReferenceDatabase], _ package: PipelinePackage,
+        _ problems: inout [Problem]
     ) throws -> [String: JSONValue] {
         let databases = submission.databases.map { FilePath($0) }
+        let lists = lists(references)
         let result = try JobForm.check(
             package.form, values: submission.parameters, inputs: inputs,
-            databases: databases.map(Self.folders) ?? [], databaseFiles: databases.map(Self.files) ?? [])
+            databases: databases.map(Self.folders) ?? lists.names,
+            databaseFiles: databases.map(Self.files) ?? lists.files)
         problems += result.problems
         return result.values
     }

@@ -184,10 +184,7 @@ struct JobPreparation: Sendable {
             .init(source: folder.outputs, destination: contract.outputs, readOnly: false),
             .init(source: folder.logs, destination: contract.logs, readOnly: false),
         ]
-        if let databases = job.databases {
-            sandbox.mounts.append(
-                .init(source: FilePath(databases), destination: contract.databases, readOnly: true))
-        }
+        sandbox.mounts += databaseMounts(job)
         if let notify = configuration.notifyFolder {
             // The folder, not the socket: the socket is made again when the server starts again.
             sandbox.mounts.append(.init(source: notify, destination: "/run/ruche", readOnly: true))

@@ -28,6 +28,8 @@ package struct JobRecord: Hashable, Sendable, Codable {
     package var limits: ResourceLimits
     /// Folder of reference databases on this machine.
     package var databases: String?
+    /// Reference databases that are mounted, each in one version.
+    package var references: [ReferenceDatabase]?
     /// SHA-256 of the token that is good for this job's notifications, hexadecimal.
     package var tokenHash: String?
     /// What the container was started with: command line, names of its environment, `uid:gid`.

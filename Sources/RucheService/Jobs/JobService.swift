@@ -110,6 +110,7 @@ package actor JobService: Service {
             limits: accepted.limits)
         record.name = submission.name.map { String($0.prefix(200)) }
         record.databases = submission.databases
+        record.references = accepted.references.isEmpty ? nil : accepted.references
         record.owner = submission.owner
         let uploads = accepted.inputs.filter { $0.file == nil }.compactMap(\.upload)
         record.waitsFor = uploads.isEmpty ? nil : uploads

@@ -29,6 +29,8 @@ package struct JobSubmission: Sendable {
     package var inputs: [Input]
     package var parameters: [String: JSONValue]
     package var databases: String?
+    /// `NAME[:VERSION]` of reference databases.
+    package var references: [String] = []
     /// Nil means the default engine.
     package var engine: String?
     package var limits: ResourceLimits?

@@ -10,6 +10,8 @@ package struct JobRequest: Codable, Sendable {
     package var parameters: [String: JSONValue]
     /// Folder of reference databases on the server's machine; only over the private socket.
     package var databases: String?
+    /// `NAME[:VERSION]` of reference databases, which are mounted for this job.
+    package var references: [String]?
     package var engine: String?
     package var limits: ResourceLimits?
     /// −100…100; more comes first.

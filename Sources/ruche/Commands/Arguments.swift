@@ -46,4 +46,11 @@ enum Arguments {
         }
         return cpus
     }
+
+    @Sendable static func database(_ text: String) throws -> DatabaseReference {
+        guard let reference = DatabaseReference(text) else {
+            throw ValidationError("\"\(text)\" is not NAME[:VERSION]: letters, digits, . _ and - only")
+        }
+        return reference
+    }
 }

@@ -84,6 +84,7 @@ struct LocalServer: Serving {
             + JobRoutes(services.jobs).routes + EventRoutes(services.events, listeners: listeners).routes
             + OperationRoutes(services.operations).routes + FileRoutes(services.files).routes
             + metrics.routes + UploadRoutes(services.uploads).routes
+            + DatabaseRoutes(services.databases).routes
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
     }
 

@@ -19,6 +19,10 @@ enum FileSamples {
                 UsageDocument(owner: .local, files: 1, fileBytes: 2, uploads: 3, uploadBytes: 4, quota: 5)
             ),
             ("QuotaRequest", QuotaRequest(bytes: 1)),
+            (
+                "DatabaseDocument",
+                DatabaseDocument(name: "n", version: "1", digest: digest, size: 1, files: 2, createdAt: 3)
+            ), ("DatabaseRequest", DatabaseRequest(name: "n", version: "1", folder: "/f")),
         ]
     }
 

@@ -102,7 +102,7 @@ import Testing
         (request.name, request.databases, request.engine, request.limits) = ("n", "/db", "oci-runtime", limits)
         let retry = RetryPolicy(count: 1, on: [.engineLost, .code(75)], backoff: 2)
         (request.priority, request.after, request.retry) = (1, [try id()], retry)
-        request.owner = OwnerName("lab")
+        (request.owner, request.references) = (OwnerName("lab"), ["hg19"])
         var job = JobDocument(
             id: try id(), release: "lab/x:1", releaseDigest: digest, engine: "e", state: .failed, createdAt: 1,
             parameters: ["a": 1], inputs: [JobFile(path: "p", size: 1, digest: digest)], limits: limits)

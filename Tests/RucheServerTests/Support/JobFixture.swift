@@ -19,6 +19,7 @@ struct JobFixture: Sendable {
     let jobs: JobService
     let files: FileService
     let uploads: UploadService
+    let databases: ReferenceDatabaseService
     let content: FileContentStore
     let routes: [Route]
 
@@ -47,12 +48,16 @@ struct JobFixture: Sendable {
         incoming.now = { clock.milliseconds }
         incoming.patience = .seconds(3600)
         uploads = try UploadService(incoming)
+        databases = ReferenceDatabaseService(
+            data: data, database: database, events: events,
+            operations: OperationService(database: database, events: events, data: data, logger: configuration.logger))
         routes =
             JobRoutes(jobs).routes + EventRoutes(events).routes
             + OperationRoutes(
                 OperationService(database: database, events: events, data: data, logger: configuration.logger)
             ).routes
             + FileRoutes(files).routes + UploadRoutes(uploads).routes
+            + DatabaseRoutes(databases).routes
     }
 
     /// A pipeline of the release `lab/test:1.0`, with a form of one number.

@@ -40,6 +40,11 @@ struct Run: RucheCommand {
     @Option(help: ArgumentHelp("Folder of reference databases.", valueName: "dir"), completion: .directory)
     var databases: String?
 
+    @Option(
+        help: ArgumentHelp("A reference database to mount; may be given again.", valueName: "name[:version]"),
+        transform: Arguments.database)
+    var database: [DatabaseReference] = []
+
     @OptionGroup var following: FollowOptions
 
     @Option(help: "A name for people.")
@@ -75,6 +80,7 @@ struct Run: RucheCommand {
         request.engine = engine
         request.databases = databases.map { context.environment.absolute($0).string }
         request.limits = limits.value
+        request.references = database.isEmpty ? nil : database.map(\.description)
         return request
     }
 }
