@@ -5,7 +5,7 @@ package struct DatabaseReference: Hashable, Sendable, Comparable, CustomStringCo
 
     /// Nil for what is no such name: letters, digits, `.`, `_` and `-`, beginning with a letter or digit.
     package init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let parts = String(text).split(separator: ":", omittingEmptySubsequences: false).map { String($0) }
         guard (1...2).contains(parts.count), parts.allSatisfy(Self.isName) else { return nil }
         name = parts[0]
         version = parts.count == 2 ? parts[1] : nil

@@ -31,7 +31,7 @@ extension Response {
     /// Serves bytes with `ETag`, `If-None-Match`, `Range` and `If-Range` (RFC 9110).
     package static func bytes(_ served: ServedBytes, for request: Request) async throws -> Response {
         var headers: HTTPFields = [.contentType: served.mediaType, .acceptRanges: "bytes"]
-        if let name = served.fileName { headers[.contentDisposition] = "attachment; filename=\"\(safe(name))\"" }
+        if let name = served.fileName { headers[.contentDisposition] = disposition(name) }
         if let tag = served.entityTag {
             headers[.eTag] = "\"\(tag)\""
             headers[.cacheControl] = "private, no-cache"
@@ -72,6 +72,20 @@ extension Response {
             let text = item.trimmingPrefix { $0 == " " }
             return text == "*" || text == "\"\(tag)\"" || text == "W/\"\(tag)\""
         }
+    }
+
+    /// The name in ASCII, and as it is (RFC 6266) when that is not the same.
+    private static func disposition(_ name: String) -> String {
+        let plain = safe(name)
+        let header = "attachment; filename=\"\(plain)\""
+        if plain == name { return header }
+        let digits = Array("0123456789ABCDEF")
+        let encoded = name.utf8.map { byte in
+            let character = Character(UnicodeScalar(byte))
+            let isPlain = byte < 128 && (character.isLetter || character.isNumber || "-._~".contains(character))
+            return isPlain ? String(character) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+        }.joined()
+        return header + "; filename*=UTF-8''\(encoded)"
     }
 
     /// A file name that can't end its quoted string.

@@ -233,6 +233,9 @@ package actor UploadService {
     func session(_ id: Identifier) throws -> UploadSession {
         if let session = sessions[id] { return session }
         if sessions.count >= Self.openLimit { sessions = sessions.filter { $0.value.isBusy } }
+        guard FileTree.exists(path(id)) else {
+            throw RucheError(.gone, "the bytes of the upload \(id) are not here any more: begin again")
+        }
         let session = try UploadSession(path(id), isNew: false)
         sessions[id] = session
         return session

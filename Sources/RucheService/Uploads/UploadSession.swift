@@ -139,7 +139,10 @@ final class UploadSession: Sendable {
     func finish(as writer: Int, isWhole: Bool) throws -> Int64 {
         try storing {
             try state.withLock { state in
-                guard state.writer == writer, state.isWriting else { return state.offset }
+                guard state.writer == writer, state.isWriting else {
+                    try Self.sync(&state)
+                    return state.checked?.start ?? state.offset
+                }
                 defer { state.isWriting = false }
                 if let checked = state.checked {
                     do {
