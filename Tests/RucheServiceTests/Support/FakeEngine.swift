@@ -22,6 +22,14 @@ actor FakeEngine: Engine {
 
     func fail(_ error: RucheError) { createError = error }
     func whenCreating(_ body: @escaping @Sendable () async throws -> Void) { onCreate = body }
+    func goAway() {
+        findings = [EngineFinding(message: "it is away")]
+        createError = RucheError(.engineUnavailable, "the engine does not answer")
+    }
+    func comeBack() {
+        findings = []
+        createError = nil
+    }
     func lose(_ id: String) { containers[id] = nil }
     func container(_ id: String) -> FakeContainer? { containers[id]?.container }
     func spec(_ id: String) -> ContainerSpec? { containers[id]?.spec }
