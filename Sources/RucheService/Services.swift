@@ -147,6 +147,7 @@ extension Services {
             data: configuration.data, database: database, events: events, releases: stores.releases,
             content: stores.content, layers: stores.layers, engines: registry.byName, logger: configuration.logger)
         jobs.slots = configuration.slots
+        jobs.capacities = configuration.capacities
         jobs.defaultEngine = registry.defaultName
         jobs.version = configuration.version
         jobs.notifyFolder = notifyFolder

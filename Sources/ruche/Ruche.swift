@@ -22,7 +22,8 @@ struct Ruche: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Environments", subcommands: [Check.self, Build.self, Image.self]),
             CommandGroup(
-                name: "Jobs", subcommands: [Run.self, Job.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),
+                name: "Jobs",
+                subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),
             CommandGroup(
                 name: "The data directory and the server",
                 subcommands: [

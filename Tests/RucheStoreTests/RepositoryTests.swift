@@ -51,6 +51,41 @@ import Testing
         }
     }
 
+    @Test func summariesAreListedByStateOwnerAndName() async throws {
+        try await with { database in
+            try await database.write { connection in
+                let summaries = JobSummaryRepository(connection)
+                for (id, state, owner, name) in [
+                    ("1", "queued", "a", "x"), ("2", "running", "b", "y"), ("3", "failed", "a", nil),
+                    ("1", "failed", "a", "z"),
+                ] {
+                    try JobRepository(connection).save(JobRow(id: id, state: state, document: "{}", owner: owner))
+                    try summaries.save(
+                        JobSummaryRow(
+                            id: id, state: state, owner: owner, name: name, priority: 0, createdAt: 1, summary: id))
+                }
+                try JobRepository(connection).save(JobRow(id: "4", state: "failed", document: "{}", owner: "c"))
+            }
+            func list(
+                _ cursor: String? = nil, state: String? = nil, name: String? = nil, owners: [String]? = nil
+            ) async throws -> [String] {
+                try await database.read {
+                    try JobSummaryRepository($0).summaries(
+                        before: cursor, state: state, name: name, owners: owners, limit: 2)
+                }
+            }
+            #expect(try await list() == ["3", "2"])
+            #expect(try await list("2") == ["1"])
+            #expect(try await list(state: "failed") == ["3", "1"])
+            #expect(try await list(owners: ["b"]) == ["2"])
+            #expect(try await list(owners: []) == [])
+            #expect(try await list(state: "failed", name: "z", owners: ["a", "b"]) == ["1"])
+            #expect(try await database.read { try JobSummaryRepository($0).missing(limit: 9) }.map(\.id) == ["4"])
+            try await database.write { try JobSummaryRepository($0).remove("3") }
+            #expect(try await list(state: "failed") == ["1"])
+        }
+    }
+
     @Test func operationsKeepWhatChanges() async throws {
         try await with { database in
             var row = OperationRow(id: "1", kind: "gc", title: "t", state: "running", createdAt: 5)

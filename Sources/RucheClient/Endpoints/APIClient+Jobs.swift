@@ -11,8 +11,12 @@ extension APIClient {
     }
 
     /// Newest first.
-    package func jobs(state: JobState? = nil, limit: Int? = nil) async throws -> [JobSummaryDocument] {
-        try await all("/api/v1/jobs", query: [("state", state?.rawValue)], limit: limit, of: JobSummaryDocument.self)
+    package func jobs(
+        state: JobState? = nil, owner: String? = nil, name: String? = nil, limit: Int? = nil
+    ) async throws -> [JobSummaryDocument] {
+        try await all(
+            "/api/v1/jobs", query: [("state", state?.rawValue), ("owner", owner), ("name", name)], limit: limit,
+            of: JobSummaryDocument.self)
     }
 
     package func job(_ id: Identifier) async throws -> JobDocument {

@@ -7,12 +7,17 @@ package enum EngineKeys {
         /// `host:port`.
         case authority
         case count
+        /// Bytes, such as `64G`.
+        case size
         case words
         case variables
     }
 
     /// Keys of every kind.
-    static let common: [String: ValueType] = ["slots": .count]
+    static let common: [String: ValueType] = [
+        "slots": .count, "cpus": .count, "memory": .size, "owner_slots": .count, "owner_cpus": .count,
+        "owner_memory": .size,
+    ]
 
     private static let client: [String: ValueType] = [
         "socket": .path, "address": .authority, "authority": .path, "certificate": .path, "key": .path,

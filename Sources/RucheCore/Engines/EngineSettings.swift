@@ -16,6 +16,16 @@ package struct EngineSettings: Hashable, Sendable {
         self.values = values
     }
 
+    /// What jobs may take of it; `slots` when it does not say.
+    package func capacity(slots: Int) -> EngineCapacity {
+        func limits(_ prefix: String, slots: Int?) -> QueueLimits {
+            QueueLimits(
+                slots: integer(prefix + "slots") ?? slots, cpus: integer(prefix + "cpus").map { Double($0) },
+                memory: integer(prefix + "memory").map { Int64($0) })
+        }
+        return EngineCapacity(total: limits("", slots: slots), perOwner: limits("owner_", slots: nil))
+    }
+
     package func text(_ key: String) -> String? { values[key]?.stringValue }
     package func integer(_ key: String) -> Int? {
         if case .integer(let value)? = values[key] { Int(value) } else { nil }

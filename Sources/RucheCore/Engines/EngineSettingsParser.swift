@@ -59,6 +59,10 @@ package struct EngineSettingsParser {
                 $0.wholeMatch(of: /(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}/) == nil ? nil : .string($0)
             }
         case .count: source.integer(node, path, in: 1...1_000_000).map { .integer(Int64($0)) }
+        case .size:
+            source.value(node, path, allowed: "a size such as 64G") {
+                ByteCount(parsing: $0).map { .integer($0.bytes) }
+            }
         case .words:
             source.list(node, path, of: "words", isEmptyAllowed: false) { source, node, path in
                 source.text(node, path, limit: 4096, isTakenAsWritten: true).map { JSONValue.string($0) }

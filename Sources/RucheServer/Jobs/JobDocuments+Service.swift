@@ -33,23 +33,23 @@ extension JobDocument {
 }
 
 extension JobSummaryDocument {
-    init(_ record: JobRecord, place: JobPlace = JobPlace(), estimatedEnd: Int64? = nil) {
+    init(_ job: JobSummary, place: JobPlace = JobPlace(), estimatedEnd: Int64? = nil) {
         self.init(
-            id: record.id, release: record.release, releaseDigest: record.releaseDigest, engine: record.engine,
-            state: record.state, createdAt: record.createdAt, inputs: record.inputs.count,
-            outputs: record.outputs.count, outputBytes: record.outputs.reduce(0) { $0 + $1.size })
-        name = record.name
-        progress = record.progress
-        progressLabel = record.progressLabel
-        startedAt = record.startedAt
-        endedAt = record.endedAt
-        exit = record.exit
+            id: job.id, release: job.release, releaseDigest: job.releaseDigest, engine: job.engine,
+            state: job.state, createdAt: job.createdAt, inputs: job.inputs, outputs: job.outputs,
+            outputBytes: job.outputBytes)
+        name = job.name
+        progress = job.progress
+        progressLabel = job.progressLabel
+        startedAt = job.startedAt
+        endedAt = job.endedAt
+        exit = job.exit
         self.estimatedEnd = estimatedEnd
-        priority = record.priority
+        priority = job.priority
         waiting = place.waiting
         position = place.position
-        owner = record.ownerName
-        createdBy = record.createdBy
+        owner = job.owner
+        createdBy = job.createdBy
     }
 }
 

@@ -40,7 +40,8 @@ package struct JobRoutes: Sendable {
                 RouteDocumentation(
                     "Lists jobs, newest first, with the number of their files; a job's own document names them.",
                     query: [
-                        "state": "Only jobs in this state.", "limit": "At most so many, 1 to 1000.",
+                        "state": "Only jobs in this state.", "owner": "Only jobs of this owner.",
+                        "name": "Only jobs of this name.", "limit": "At most so many, 1 to 1000.",
                         "cursor": "The `next` of the page before.",
                     ], response: "Page<JobSummaryDocument>")
             ) { request, context in try await list(request, context) },
@@ -109,13 +110,14 @@ package struct JobRoutes: Sendable {
         }
         let limit = try request.pageLimit()
         let cursor = try request.identifierCursor()
-        let records = try await jobs.jobs(
-            before: cursor, limit: limit, state: state, owners: context.caller.owners(with: .read))
+        let summaries = try await jobs.summaries(
+            before: cursor, limit: limit, state: state, name: request.query("name"),
+            owners: request.owners(context.caller.owners(with: .read)))
         var items: [JobSummaryDocument] = []
-        for record in records where state == nil || record.state == state {
-            items.append(await JobSummaryDocument(record, jobs))
+        for summary in summaries where state == nil || summary.state == state {
+            items.append(await JobSummaryDocument(summary, jobs))
         }
-        return try .json(Page(items: items, next: records.count == limit ? records.last?.id.description : nil))
+        return try .json(Page(items: items, next: summaries.count == limit ? summaries.last?.id.description : nil))
     }
 
     /// Accepts JSON under any content type: `curl -d` says form-urlencoded.

@@ -53,7 +53,7 @@ struct QueueRoutes: Sendable {
             .filter { allowed.contains($0.ownerName) }
         let page = records.dropFirst(start).prefix(limit)
         var items: [JobSummaryDocument] = []
-        for record in page { items.append(await JobSummaryDocument(record, jobs)) }
+        for record in page { items.append(await JobSummaryDocument(JobSummary(record), jobs)) }
         let next = start + page.count < records.count ? String(start + page.count) : nil
         return try .json(Page(items: items, next: next))
     }
@@ -75,13 +75,24 @@ extension JobDocument {
 }
 
 extension JobSummaryDocument {
-    init(_ record: JobRecord, _ jobs: JobService) async {
-        guard !record.state.isFinal else {
-            self.init(record)
+    init(_ summary: JobSummary, _ jobs: JobService) async {
+        guard !summary.state.isFinal, let record = await jobs.activeRecord(summary.id) else {
+            self.init(summary)
             return
         }
-        let place = await jobs.place(record.id)
-        self.init(record, place: place, estimatedEnd: await jobs.estimatedEnd(record))
+        let place = await jobs.place(summary.id)
+        self.init(summary, place: place, estimatedEnd: await jobs.estimatedEnd(record))
+    }
+}
+
+extension Request {
+    /// `?owner=` among the owners that the caller may see. Throws `invalid_input` for what is no owner.
+    func owners(_ allowed: OwnerSelection) throws -> OwnerSelection {
+        guard let text = query("owner") else { return allowed }
+        guard let owner = OwnerName(text) else {
+            throw Self.invalidQuery("owner", text, allowed: "the name of an owner")
+        }
+        return allowed.contains(owner) ? .only([owner]) : .only([])
     }
 }
 

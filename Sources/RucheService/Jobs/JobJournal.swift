@@ -84,10 +84,11 @@ final class JobJournal: Sendable {
             do {
                 // Only the newest state of each job matters to the table; every event does.
                 let rows = try Dictionary(batch.map { ($0.record.id, $0.record) }, uniquingKeysWith: { $1 })
-                    .values.map { (job: try $0.row(), outputs: $0.outputFiles()) }
+                    .values.map { (job: try $0.row(), summary: try JobSummary($0).row(), outputs: $0.outputFiles()) }
                 try await events.write(batch.flatMap(\.events)) { connection in
                     for row in rows {
                         try JobRepository(connection).save(row.job)
+                        try JobSummaryRepository(connection).save(row.summary)
                         try FileRepository(connection).save(row.outputs, job: row.job.id)
                     }
                 }

@@ -65,7 +65,7 @@ extension JobService {
 
     private func save(_ records: inout [JobRecord]) async throws -> Int {
         guard !records.isEmpty else { return 0 }
-        let rows = try records.map { try $0.row() }
+        let rows = try records.map { (try $0.row(), try JobSummary($0).row()) }
         var files: [FileRow] = []
         for record in records {
             for input in record.inputs {
@@ -75,7 +75,10 @@ extension JobService {
         }
         let named = files
         try await configuration.events.write(records.map { $0.event("job.restored") }) { connection in
-            for row in rows { try JobRepository(connection).save(row) }
+            for (row, summary) in rows {
+                try JobRepository(connection).save(row)
+                try JobSummaryRepository(connection).save(summary)
+            }
             for file in named where try FileRepository(connection).same(as: file) == nil {
                 try FileRepository(connection).save(file)
             }

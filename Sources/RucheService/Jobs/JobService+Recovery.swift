@@ -23,6 +23,7 @@ extension JobService {
         isRecovered = true
         try prepareFolders()
         _ = try await restoreRecords()
+        try await completeLists()
         let rows = try await configuration.database.read { try JobRepository($0).unfinished() }
         isScheduling = false
         defer {
@@ -183,6 +184,7 @@ extension JobService {
             try await configuration.events.write([record.event("job.removed")]) {
                 try JobRepository($0).remove(id.description)
                 try FileRepository($0).remove(job: id.description)
+                try JobSummaryRepository($0).remove(id.description)
             }
         } catch {
             try AtomicFile.rename(removed, to: folder)

@@ -74,7 +74,7 @@ package struct JobRepository {
         try connection.execute("DELETE FROM jobs WHERE id = ?", [.text(id)])
     }
 
-    private static func row(_ row: SQLRow) -> JobRow? {
+    static func row(_ row: SQLRow) -> JobRow? {
         guard let id = row.text("id"), let state = row.text("state"), let document = row.text("document") else {
             return nil
         }

@@ -11,6 +11,7 @@ struct Job: AsyncParsableCommand {
             """,
         subcommands: [
             JobList.self, JobShow.self, JobLogs.self, JobStats.self, JobPause.self, JobResume.self, JobCancel.self,
+            JobPriority.self,
             JobRerun.self, JobOutputs.self, JobRemove.self,
         ],
         aliases: ["jobs"])

@@ -38,6 +38,10 @@ struct JobShow: RucheCommand {
         output.fields([
             ("job", job.id.description), ("name", job.name), ("release", job.release),
             ("digest", job.releaseDigest.description), ("engine", job.engine), ("state", job.state.rawValue),
+            ("waits for", Self.waiting(job)),
+            ("priority", job.priority.map { "\($0)" }),
+            ("after", job.after.map { $0.map(\.description).joined(separator: " ") }),
+            ("attempts", job.attempts.map { $0.map { "\($0.number): \($0.exit.summary)" }.joined(separator: "; ") }),
             ("progress", progress), ("exit", job.exit?.summary),
             ("created", HumanText.timestamp(job.createdAt)), ("started", job.startedAt.map { HumanText.timestamp($0) }),
             ("ended", job.endedAt.map { HumanText.timestamp($0) }),
@@ -53,6 +57,10 @@ struct JobShow: RucheCommand {
                 files.map { [$0.path, HumanText.size($0.size), $0.digest?.hex ?? "-"] })
         }
         for warning in job.warnings { output.warn("warning: \(warning)", .yellow) }
+    }
+
+    private static func waiting(_ job: JobDocument) -> String? {
+        job.waiting.map { reason in reason.rawValue + (job.position.map { ", place \($0)" } ?? "") }
     }
 
     private func parameters(_ job: JobDocument) -> String? {

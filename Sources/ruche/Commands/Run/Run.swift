@@ -55,6 +55,8 @@ struct Run: RucheCommand {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
+    @OptionGroup(title: "Queue") var queueing: QueueOptions
+
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func run(_ context: CommandContext) async throws {
@@ -81,6 +83,7 @@ struct Run: RucheCommand {
         request.databases = databases.map { context.environment.absolute($0).string }
         request.limits = limits.value
         request.references = database.isEmpty ? nil : database.map(\.description)
+        queueing.apply(to: &request)
         return request
     }
 }

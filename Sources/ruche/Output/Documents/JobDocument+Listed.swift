@@ -4,14 +4,16 @@ import RucheWire
 extension JobSummaryDocument: Listed {
     static var columns: [TextTable.Column] {
         [
-            .text("ID"), .text("NAME"), .text("RELEASE"), .text("STATE"), .number("DONE"), .number("TIME"),
+            .text("ID"), .text("NAME"), .text("OWNER"), .text("RELEASE"), .text("STATE"), .number("DONE"),
+            .number("TIME"),
             .number("LEFT"), .number("OUTPUTS"), .text("CREATED"),
         ]
     }
 
     func cells(now: Int64) -> [String] {
         [
-            id.description, name ?? "-", release, state.rawValue, progress.map { HumanText.percent($0) } ?? "-",
+            id.description, name ?? "-", owner?.description ?? "-", release, stateText,
+            progress.map { HumanText.percent($0) } ?? "-",
             seconds(now: now).map { HumanText.duration($0) } ?? "-",
             estimatedEnd.map { "~" + HumanText.duration(Double(max(0, $0 - now)) / 1000) } ?? "-",
             state.isFinal ? "\(outputs)" : "-", HumanText.ago(createdAt, now: now),
@@ -19,6 +21,9 @@ extension JobSummaryDocument: Listed {
     }
 
     var identifier: String { id.description }
+
+    /// The state, and why it waits.
+    private var stateText: String { waiting.map { "\(state.rawValue) (\($0.rawValue))" } ?? state.rawValue }
 
     private func seconds(now: Int64) -> Double? { startedAt.map { Double((endedAt ?? now) - $0) / 1000 } }
 }

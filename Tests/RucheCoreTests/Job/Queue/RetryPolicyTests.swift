@@ -4,11 +4,14 @@ import Testing
 
 @Suite struct RetryPolicyTests {
     @Test(arguments: [
-        ("engine_lost", JobExit(reason: .engineFailure), true), ("engine_lost", JobExit(reason: .exited, code: 1), false),
-        ("out_of_memory", JobExit(reason: .outOfMemory, code: 137), true), ("75", JobExit(reason: .exited, code: 75), true),
+        ("engine_lost", JobExit(reason: .engineFailure), true),
+        ("engine_lost", JobExit(reason: .exited, code: 1), false),
+        ("out_of_memory", JobExit(reason: .outOfMemory, code: 137), true),
+        ("75", JobExit(reason: .exited, code: 75), true),
         ("75", JobExit(reason: .exited, code: 0), false), ("137", JobExit(reason: .outOfMemory, code: 137), false),
         ("timed_out", JobExit(reason: .timedOut), true), ("disk_limit", JobExit(reason: .diskLimit), true),
-        ("signalled", JobExit(reason: .signalled, code: 139), true), ("signalled", JobExit(reason: .cancelled, code: 143), false),
+        ("signalled", JobExit(reason: .signalled, code: 139), true),
+        ("signalled", JobExit(reason: .cancelled, code: 143), false),
     ])
     func aCauseIsOneWayToFail(cause: String, exit: JobExit, isRetried: Bool) throws {
         let policy = RetryPolicy(count: 1, on: [try #require(RetryCause(cause))], backoff: 5)
