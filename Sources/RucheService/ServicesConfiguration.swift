@@ -23,3 +23,10 @@ package struct ServicesConfiguration: Sendable {
         self.logger = logger
     }
 }
+
+extension ServicesConfiguration {
+    /// What jobs may take of each engine that the configuration names.
+    var capacities: [String: EngineCapacity] {
+        engines.reduce(into: [:]) { result, engine in result[engine.name] = engine.capacity(slots: slots) }
+    }
+}
