@@ -29,7 +29,7 @@ package struct JobRoutes: Sendable {
             ) { request, context in
                 let body = try await request.decodeJSON(JobRequest.self, context, limit: Self.submissionLimit)
                 try Self.refusePaths(body, context)
-                try QueueRoutes.refusePriority(body.priority, context, nil)
+                try QueueRoutes.refusePriority(body.priority, on: body.owner ?? context.caller.owner, context)
                 let record = try await jobs.submit(try submission(body, context.caller))
                 return try .json(
                     await document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"]

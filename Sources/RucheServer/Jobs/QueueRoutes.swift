@@ -38,7 +38,7 @@ struct QueueRoutes: Sendable {
             ) { request, context in
                 let change = try await request.decodeJSON(JobChange.self, context, limit: 4096)
                 let record = try await jobs.job(context.identifier())
-                try Self.refusePriority(change.priority, context, record)
+                try Self.refusePriority(change.priority, over: record.priority, on: record.ownerName, context)
                 let changed = try await jobs.setPriority(record.id, change.priority)
                 return try .json(await JobDocument(changed, jobs, context))
             },
@@ -59,9 +59,11 @@ struct QueueRoutes: Sendable {
     }
 
     /// More than the usual priority is taken from who may publish for the owner, not from everybody who may run.
-    static func refusePriority(_ priority: Int?, _ context: AppRequestContext, _ record: JobRecord?) throws {
-        guard let priority, priority > record?.priority ?? 0, priority > 0 else { return }
-        try context.caller.require(.publish, on: record?.ownerName ?? context.caller.owner)
+    static func refusePriority(
+        _ priority: Int?, over present: Int? = nil, on owner: OwnerName, _ context: AppRequestContext
+    ) throws {
+        guard let priority, priority > 0, priority > present ?? 0 else { return }
+        try context.caller.require(.publish, on: owner)
     }
 }
 
