@@ -4,6 +4,7 @@ import RucheEngines
 import RucheHost
 import RucheService
 import Support
+import SystemPackage
 import Testing
 
 @Suite struct JobQueueingTests {
@@ -193,10 +194,14 @@ import Testing
                 return [first, urgent, later, plain]
             }
             try await site.serve({ $0.slots = 1 }) { jobs in
-                #expect(try await eventually { await jobs.place(ids[2]).waiting == .dependency })
+                let isHeld = try await eventually { await jobs.place(ids[2]).waiting == .dependency }
+                #expect(isHeld)
                 #expect(await jobs.place(ids[1]).position == 1)
                 await engine.container("ruche-\(ids[0])")?.receive(SIGTERM)
-                for id in ids { #expect(try await jobs.end(of: id).state == .succeeded) }
+                for id in ids {
+                    let record = try await jobs.end(of: id)
+                    #expect(record.state == .succeeded)
+                }
             }
             #expect(order.all == ids.map { "ruche-\($0)" })
         }
