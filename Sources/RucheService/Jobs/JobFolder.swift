@@ -15,6 +15,8 @@ package struct JobFolder: Hashable, Sendable {
     /// The container's own; goes with finalization.
     package var scratch: FilePath { root.appending("scratch") }
     package var token: FilePath { root.appending("token") }
+    /// What curl in the container reads first: the way to the notify URL.
+    package var curl: FilePath { root.appending("curlrc") }
     package var record: FilePath { root.appending("run.json") }
     package var configuration: FilePath { inputs.appending(FileName.reserved) }
     /// What a failed attempt left: `outputs`, `logs`, `console.log`.

@@ -68,6 +68,14 @@ struct JobPreparation: Sendable {
         try FileTree.remove(folder.token)
         try write(Array(token.text.utf8), to: folder.token, [.ownerRead])
         try own(folder.token, user.uid, user.gid)
+        try FileTree.remove(folder.curl)
+        try write(Array(Self.curlConfiguration(token).utf8), to: folder.curl, [.ownerRead])
+        try own(folder.curl, user.uid, user.gid)
+    }
+
+    /// Packages of the original post with plain curl, and know neither socket nor token: curl itself learns of them.
+    private static func curlConfiguration(_ token: JobToken) -> String {
+        "unix-socket = \"/run/ruche/notify.sock\"\nheader = \"Authorization: Bearer \(token.text)\"\n"
     }
 
     /// Not synced: a crash before the container runs makes the job be prepared again.
@@ -190,8 +198,16 @@ struct JobPreparation: Sendable {
             sandbox.mounts.append(.init(source: notify, destination: "/run/ruche", readOnly: true))
         }
         sandbox.mounts.append(.init(source: folder.token, destination: "/run/ruche/token", readOnly: true))
+        if teachesCurl {
+            sandbox.mounts.append(.init(source: folder.curl, destination: Self.curlHome + "/.curlrc", readOnly: true))
+        }
         return sandbox
     }
+
+    private static let curlHome = "/run/ruche-curl"
+
+    /// Only where there is no network: elsewhere curl has other servers to reach.
+    private var teachesCurl: Bool { configuration.notifyFolder != nil && !package.contract.network }
 
     private func environment(_ job: JobRecord, home: String?) -> [String: String] {
         var environment = [
@@ -208,6 +224,7 @@ struct JobPreparation: Sendable {
         environment["PIRUS_CONFIG_FILE"] = package.contract.inputs + "/" + FileName.reserved
         environment["RUCHE_JOB"] = job.id.description
         environment["RUCHE_TOKEN_FILE"] = "/run/ruche/token"
+        if teachesCurl { environment["CURL_HOME"] = Self.curlHome }
         if configuration.notifyFolder != nil { environment["RUCHE_NOTIFY_SOCKET"] = "/run/ruche/notify.sock" }
         return environment
     }

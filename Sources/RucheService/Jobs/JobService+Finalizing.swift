@@ -152,6 +152,7 @@ extension JobService {
     func cleanUp(_ folder: JobFolder) throws {
         try FileTree.remove(folder.scratch)
         try FileTree.remove(folder.token)
+        try FileTree.remove(folder.curl)
         guard FileTree.exists(folder.inputs) else { return }
         for name in try FileTree.names(in: folder.inputs) where name != FileName.reserved {
             try FileTree.remove(folder.inputs.appending(name))

@@ -102,22 +102,12 @@ package struct PackageInstaller: Sendable {
         withExtendedLifetime(exports) {}
         let image = try await importer.importImage(source, architecture: architecture)
         let words = (image.config.config?.Entrypoint ?? []) + (image.config.config?.Cmd ?? [])
-        guard let job = manifest.job ?? (words.isEmpty ? nil : Self.line(words)) else {
+        guard let job = manifest.job ?? (words.isEmpty ? nil : PackageCommandLine.join(words)) else {
             throw RucheError(
                 .invalidInput, "the Dockerfile sets no command to run: add CMD or ENTRYPOINT",
                 problems: [Problem(file: PackageContents.dockerfileName, path: "CMD", message: "is missing")])
         }
         return Image(manifest: image.manifest, job: job, base: .ociLayout(path: "image.tar", tag: nil))
-    }
-
-    /// Words as a line that splits into them again.
-    static func line(_ words: [String]) -> String {
-        words.map { word in
-            let isPlain =
-                !word.isEmpty
-                && word.allSatisfy { $0.isASCII && ($0.isLetter || "/._-=:,+@%".contains($0)) || $0.isNumber }
-            return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
-        }.joined(separator: " ")
     }
 
     /// The release that a package becomes. It has no time, so that the same image gives the same digest.

@@ -33,9 +33,11 @@ package struct PipelineService: Sendable {
     /// Starts the installation of the package in `folder`, which the operation takes over.
     package func start(_ order: InstallOrder, in folder: FilePath) async throws -> OperationRecord {
         try order.write(to: folder)
-        return try await operations.start(
-            kind: Self.kind, title: "install \(order.title)", inputs: folder
-        ) { try await install($0) }
+        return try await Acting.on(order.owner) {
+            try await operations.start(
+                kind: Self.kind, title: "install \(order.title)", inputs: folder
+            ) { try await install($0) }
+        }
     }
 
     /// Does the whole installation; also what another process could not bring to its end.

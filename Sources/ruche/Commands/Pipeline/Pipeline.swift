@@ -17,7 +17,7 @@ struct Pipeline: AsyncParsableCommand {
 
     private static let packages: [any ParsableCommand.Type] = [
         PipelineCheck.self, PipelineInstall.self, PipelineList.self, PipelineShow.self, PipelineForm.self,
-        PipelineDocuments.self, PipelineRemove.self,
+        PipelineDocuments.self, PipelineRemove.self, PipelineMigrate.self,
     ]
     /// The way from an empty container to a package.
     private static let making: [any ParsableCommand.Type] = [
