@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -81,8 +82,9 @@ let package = Package(
         library(
             "RucheService",
             [
-                "RucheCore", "RucheHost", "RucheImages", "RucheStore", "RucheEngines", "RucheBuild", crypto, logging,
-                serviceLifecycle, systemPackage,
+                "RucheCore", "RucheHost", "RucheImages", "RucheStore", "RucheEngines", "RucheBuild", crypto,
+                cryptoExtras,
+                logging, serviceLifecycle, systemPackage,
             ]),
         library(
             "RucheServer",

@@ -11,6 +11,7 @@ package import SystemPackage
 /// The application over one data directory: every service, wired. The caller holds the directory's lock.
 package struct Services: Service {
     package let events: DatabaseEventLog
+    package let accounts: AccountService
     package let operations: OperationService
     package let files: FileService
     package let uploads: UploadService
@@ -33,9 +34,9 @@ package struct Services: Service {
         logger = configuration.logger
         let (stores, database) = try Self.open(data)
         let content = stores.content
-        let runner = SystemCommandRunner()
-        let counts = EventCounts()
+        let (runner, counts) = (SystemCommandRunner(), EventCounts())
         events = DatabaseEventLog(database: database, observer: counts.observe)
+        accounts = AccountService(database: database, events: events)
         operations = OperationService(database: database, events: events, data: data, logger: logger)
         (files, uploads) = try Self.files(data, database, events, content)
         let registry = try Self.registry(configuration, runner)

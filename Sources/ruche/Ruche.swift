@@ -25,6 +25,8 @@ struct Ruche: AsyncParsableCommand {
                 name: "Jobs",
                 subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),
             CommandGroup(
+                name: "Accounts", subcommands: [User.self, Owner.self, Token.self, Login.self, Logout.self]),
+            CommandGroup(
                 name: "The data directory and the server",
                 subcommands: [
                     GarbageCollect.self, Verify.self, Catalogue.self, Serve.self, EngineGroup.self, Config.self,

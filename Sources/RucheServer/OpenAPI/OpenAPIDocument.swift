@@ -29,6 +29,7 @@ package struct OpenAPIDocument: Sendable {
                 "schemas": .object(Schemas.all),
                 "securitySchemes": [
                     "token": ["type": "http", "scheme": "bearer"],
+                    "session": ["type": "apiKey", "in": "cookie", "name": "ruche-session"],
                     "jobToken": ["type": "http", "scheme": "bearer", "description": "The token of one job."],
                 ],
             ],
@@ -118,7 +119,7 @@ package struct OpenAPIDocument: Sendable {
     private static func security(_ access: Route.Access) -> JSONValue {
         switch access {
         case .anyone: []
-        case .right, .site: [["token": []]]
+        case .caller, .right, .site: [["token": []], ["session": []]]
         case .jobToken: [["jobToken": []]]
         }
     }

@@ -2,8 +2,10 @@ package import RucheCore
 
 /// The schemas of every document of the API, by the name of its Swift type.
 package enum Schemas {
-    package static let all: [String: JSONValue] = [common, releases, jobs, runFiles, usage, files, pipelines, queue]
-        .reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
+    package static let all: [String: JSONValue] = [
+        common, accounts, releases, jobs, runFiles, usage, files, pipelines, queue,
+    ]
+    .reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 
     static let common: [String: JSONValue] = [
         "Problem": SchemaBuilder.object(

@@ -11,6 +11,8 @@ package struct AppRequestContext: Hummingbird.RequestContext {
     package var isLocal: Bool
     /// Who asks. Nobody, until the responder has found out.
     package var caller = Caller.anonymous
+    /// The peer's address; empty for a Unix socket.
+    let peerAddress: String
 
     /// The connection, for who has to cut it off.
     package let channel: any Channel
@@ -18,6 +20,7 @@ package struct AppRequestContext: Hummingbird.RequestContext {
     package init(source: Hummingbird.ApplicationRequestContextSource) {
         channel = source.channel
         coreContext = .init(source: source)
+        peerAddress = source.channel.remoteAddress?.ipAddress ?? ""
         if case .unixDomainSocket = source.channel.localAddress { isLocal = true } else { isLocal = false }
     }
 

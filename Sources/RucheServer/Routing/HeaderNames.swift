@@ -1,6 +1,9 @@
 package import HTTPTypes
 
 extension HTTPField.Name {
+    package static let csrfToken = constant("X-CSRF-Token")
+    package static let forwardedFor = constant("X-Forwarded-For")
+    package static let forwardedProtocol = constant("X-Forwarded-Proto")
     package static let requestID = constant("X-Request-Id")
     package static let lastEventID = constant("Last-Event-ID")
     package static let secFetchSite = constant("Sec-Fetch-Site")

@@ -9,6 +9,8 @@ package struct Route: Sendable {
     package enum Access: Sendable, Hashable {
         /// Anybody who reaches the server; only for what tells nothing.
         case anyone
+        /// Whoever says rightly who they are: for what is about themselves.
+        case caller
         /// Callers with this right on some owner. Where the path has a part `{owner}` it is checked for that one; else
         /// the handler checks the owner of the thing it is asked for.
         case right(Right)

@@ -2,6 +2,7 @@ import HTTPTypes
 package import Hummingbird
 import Logging
 import RucheCore
+package import RucheService
 import RucheWire
 
 /// Answers every request of one listener: finds the route, checks who asks, calls the handler, and makes
@@ -11,14 +12,17 @@ package struct APIResponder: HTTPResponder {
 
     private let table: RouteTable
     private let kind: ListenerKind
-    private let token: AccessToken?
+    private let authenticator: Authenticator
     private let owned: [OwnedPath]
 
     /// Without a token no route that needs a right can be reached over the network.
-    package init(routes: [Route], kind: ListenerKind, token: AccessToken?, owned: [OwnedPath] = []) {
+    package init(
+        routes: [Route], kind: ListenerKind, token: AccessToken?, accounts: AccountService? = nil,
+        owned: [OwnedPath] = []
+    ) {
         table = RouteTable(kind.isForJobs ? routes.filter { $0.access == .jobToken } : routes)
         self.kind = kind
-        self.token = token
+        authenticator = Authenticator(token: token, accounts: accounts)
         self.owned = owned
     }
 
@@ -55,7 +59,7 @@ package struct APIResponder: HTTPResponder {
         case .found(let match):
             var context = context
             if match.route.access != .anyone, match.route.access != .jobToken {
-                context.caller = try caller(of: request, context)
+                context.caller = try await authenticator.caller(of: request, context)
             }
             let acting = Acting(
                 actor: context.caller == .anonymous ? nil : context.caller.actor,
@@ -76,27 +80,11 @@ package struct APIResponder: HTTPResponder {
         }
     }
 
-    /// Who asks. Throws `unauthorized` for who does not say so with a valid token.
-    private func caller(of request: Request, _ context: AppRequestContext) throws -> Caller {
-        if context.isLocal { return .local }
-        let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else {
-            throw RucheError(
-                .unauthorized,
-                "this needs a token: send \"Authorization: Bearer TOKEN\", the token is in the data directory"
-            )
-        }
-        guard let token, token.matches(parts[1]) else {
-            throw RucheError(.unauthorized, "the token is not valid")
-        }
-        return .local
-    }
-
     /// Throws `forbidden` without the right that the route needs, and `not_found` for things of owners that the
     /// caller may know nothing of.
     private func authorize(_ match: RouteTable.Match, _ caller: Caller) async throws {
         switch match.route.access {
-        case .anyone, .jobToken: return
+        case .anyone, .caller, .jobToken: return
         case .site(let right):
             guard caller.mayOnSite(right) else {
                 throw RucheError(

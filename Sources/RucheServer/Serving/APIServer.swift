@@ -91,7 +91,8 @@ package struct APIServer: Service {
         let application = Application(
             responder: MeteredResponder(
                 APIResponder(
-                    routes: routes, kind: listener.kind, token: configuration.token, owned: configuration.owned),
+                    routes: routes, kind: listener.kind, token: configuration.token, accounts: configuration.accounts,
+                    owned: configuration.owned),
                 routes: routes,
                 metrics: configuration.metrics),
             server: .http1(

@@ -1,3 +1,4 @@
+package import RucheService
 package import SystemPackage
 
 /// Where an API server listens and whom it lets in.
@@ -21,6 +22,8 @@ package struct APIServerConfiguration: Sendable {
     package var network: Address?
     /// What `Authorization: Bearer` must carry over the network.
     package var token: AccessToken?
+    /// Who else may come in over the network.
+    package var accounts: AccountService?
     /// Below which paths things have owners.
     package var owned: [OwnedPath] = []
     /// Names besides addresses and `localhost` that people reach the network listener by.

@@ -57,6 +57,13 @@ package struct UserRepository {
         ).compactMap(Self.row)
     }
 
+    /// Whether there is a user with this role who is not disabled.
+    package func hasActive(siteRole: String) throws -> Bool {
+        try !connection.query(
+            "SELECT name FROM users WHERE site_role = ? AND is_disabled = 0 LIMIT 1", [.text(siteRole)]
+        ).isEmpty
+    }
+
     /// Removes the user with memberships, tokens and sessions.
     package func remove(_ name: String) throws {
         for table in ["memberships", "tokens", "sessions"] {

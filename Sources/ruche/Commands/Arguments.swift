@@ -18,6 +18,29 @@ enum Arguments {
         return reference
     }
 
+    @Sendable static func owner(_ text: String) throws -> OwnerName {
+        guard let owner = OwnerName(text) else {
+            throw ValidationError("\"\(text)\" is no name of an owner: lower case, digits and single . _ - only")
+        }
+        return owner
+    }
+
+    @Sendable static func role(_ text: String) throws -> Role {
+        guard let role = Role(rawValue: text) else {
+            throw ValidationError(
+                "\"\(text)\" is no role: use \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return role
+    }
+
+    @Sendable static func right(_ text: String) throws -> Right {
+        guard let right = Right(rawValue: text) else {
+            throw ValidationError(
+                "\"\(text)\" is no right: use \(Right.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return right
+    }
+
     @Sendable static func identifier(_ text: String) throws -> Identifier {
         guard let id = Identifier(text) else {
             throw ValidationError("\"\(text)\" is not an identifier: it has 26 digits and lower-case letters")

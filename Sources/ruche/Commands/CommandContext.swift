@@ -23,13 +23,22 @@ struct CommandContext: Sendable {
         let output = Self.output(global, environment)
         let connection: any Connecting
         if let server = settings.server {
-            connection = RemoteConnection(address: server, token: server.isLocal ? nil : try settings.token())
+            connection = RemoteConnection(
+                address: server, token: server.isLocal ? nil : try token(server, settings, environment))
         } else {
             connection = LocalConnection(options: ServingOptions(settings: settings), serving: serving, output: output)
         }
         return CommandContext(
             settings: settings, environment: environment, output: output, interrupts: Interrupts(),
             connection: connection, now: { Int64(Date().timeIntervalSince1970 * 1000) })
+    }
+
+    /// One that was named for this command, else the one of "ruche login".
+    private static func token(
+        _ server: ServerAddress, _ settings: Settings, _ environment: ProcessEnvironment
+    ) throws -> String? {
+        if let token = try settings.token() { return token }
+        return try StoredToken(server, environment)?.read()
     }
 
     static func output(_ global: GlobalOptions, _ environment: ProcessEnvironment) -> Output {

@@ -60,6 +60,7 @@ struct LocalServer: Serving {
         var configuration = APIServerConfiguration()
         configuration.privateSocket = options.socket
         configuration.jobSocket = services.notifyFolder.appending("notify.sock")
+        configuration.accounts = services.accounts
         configuration.owned = [.jobs(services.jobs), .operations(services.operations)]
         guard let listener = options.listener else { return configuration }
         configuration.network = .init(host: listener.host, port: listener.port)
@@ -77,7 +78,7 @@ struct LocalServer: Serving {
             token: configuration.network == nil ? nil : try AccessToken.load(options.data.appending("metrics-token")),
             version: Ruche.version)
         let routes =
-            ServerRoutes(version: Ruche.version, engines: services.engines).routes
+            ServerRoutes(version: Ruche.version, engines: services.engines).routes + Self.accountRoutes(services)
             + ReleaseRoutes(services.catalogue).routes + ReleaseTransferRoutes(services.catalogue).routes
             + BuildRoutes(services.builds, services.catalogue).routes
             + PipelineRoutes(services.pipelines, services.files).routes + MaintenanceRoutes(services.maintenance).routes
@@ -86,6 +87,11 @@ struct LocalServer: Serving {
             + metrics.routes + UploadRoutes(services.uploads).routes
             + DatabaseRoutes(services.databases).routes
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
+    }
+
+    private static func accountRoutes(_ services: Services) -> [Route] {
+        SessionRoutes(services.accounts).routes + UserRoutes(services.accounts).routes
+            + OwnerRoutes(services.accounts).routes + TokenRoutes(services.accounts).routes
     }
 
     private static func tokenFile(_ options: ServingOptions) -> FilePath { options.data.appending("token") }

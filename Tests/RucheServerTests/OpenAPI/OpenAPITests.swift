@@ -45,6 +45,7 @@ import Testing
                     errors: [problem])
             ),
         ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + (try pipelineSamples())
+            + (try accountSamples())
     }
 
     private static func serverSamples() -> [(String, any Encodable)] {
@@ -195,7 +196,9 @@ import Testing
 
     /// The routes of the whole server.
     private static func routes() async throws -> [Route] {
-        try await Scratch.with { folder in try await APIFixture.routes() + JobFixture(folder).routes }
+        try await Scratch.with { folder in
+            try await APIFixture.routes() + JobFixture(folder).routes + JobFixture(folder.appending("2")).accountRoutes
+        }
     }
 
     @Test func theDocumentHasEveryRouteAndNothingElse() async throws {

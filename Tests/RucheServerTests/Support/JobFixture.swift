@@ -21,7 +21,13 @@ struct JobFixture: Sendable {
     let uploads: UploadService
     let databases: ReferenceDatabaseService
     let content: FileContentStore
+    let accounts: AccountService
     let routes: [Route]
+
+    var accountRoutes: [Route] {
+        SessionRoutes(accounts).routes + UserRoutes(accounts).routes + OwnerRoutes(accounts).routes
+            + TokenRoutes(accounts).routes
+    }
 
     var harness: RouterHarness { RouterHarness(routes) }
 
@@ -51,6 +57,9 @@ struct JobFixture: Sendable {
         databases = ReferenceDatabaseService(
             data: data, database: database, events: events,
             operations: OperationService(database: database, events: events, data: data, logger: configuration.logger))
+        var policy = AccountPolicy()
+        policy.scryptRounds = 16
+        accounts = AccountService(database: database, events: events, policy: policy)
         routes =
             JobRoutes(jobs).routes + EventRoutes(events).routes
             + OperationRoutes(

@@ -15,6 +15,8 @@ struct RouterHarness: Sendable {
         responder = APIResponder(routes: routes, kind: kind, token: token)
     }
 
+    init(responder: APIResponder) { self.responder = responder }
+
     func call(
         _ method: HTTPRequest.Method, _ uri: String, headers: HTTPFields = [:], body: String? = nil
     ) async throws -> TestResponse {

@@ -1,0 +1,111 @@
+package import RucheCore
+import RucheStore
+
+extension AccountService {
+    /// Logs in with a password. Throws `too_many_requests` with the seconds to wait after many failures of the
+    /// user or from the address, and `unauthorized`, in the same time and words, for whatever is wrong.
+    package func logIn(_ name: String, password: String, address: String) async throws -> NewSession {
+        // A name that can't be one is counted for the address only: the table must not fill with inventions.
+        let user = OwnerName(name)
+        let subjects =
+            [("address:\(address.prefix(64))", policy.freeFailuresOfAddress)]
+            + (user.map { [("user:\($0)", policy.freeFailuresOfUser)] } ?? [])
+        try await requirePatience(subjects)
+        let rows = try await database.read { connection in
+            try user.map { try UserRepository(connection).user($0.description) } ?? nil
+        }
+        let stored = password.utf8.count > policy.longestPassword ? nil : rows?.password.flatMap { PasswordHash($0) }
+        let guess = password.utf8.count > policy.longestPassword ? "" : password
+        let isRight = try await hasher.matches(guess, stored)
+        let caller = try await database.read { connection in
+            try user.flatMap { try CallerRows(connection, user: $0.description) }?.caller
+        }
+        guard isRight, let user, let caller else {
+            try await refuse(subjects.map(\.0), user, address)
+            throw RucheError(.unauthorized, "the user name or the password is not right")
+        }
+        return try await begin(user, caller, address)
+    }
+
+    private func begin(_ user: OwnerName, _ caller: Caller, _ address: String) async throws -> NewSession {
+        let (secret, csrf) = (Secret(), Secret())
+        let time = now()
+        let row = SessionRow(
+            hash: secret.hash, user: user.description, csrf: csrf.text, createdAt: time, usedAt: time)
+        let limits = policy
+        try await Acting.$current.withValue(Acting(actor: user.description, owner: user)) {
+            try await write("session.started", user, ["address": .string(address)]) { connection in
+                let sessions = SessionRepository(connection)
+                try sessions.removeExpired(
+                    usedBefore: time - limits.sessionIdle, createdBefore: time - limits.sessionLife)
+                try sessions.insert(row)
+                try LoginAttemptRepository(connection).forget("user:\(user)")
+                try LoginAttemptRepository(connection).removeOlder(than: time - limits.failureMemory)
+            }
+        }
+        return NewSession(secret: secret.text, csrf: csrf.text, caller: caller)
+    }
+
+    /// Who shows a session's cookie, and what unsafe requests must carry. Nil when it is none or has ended.
+    package func caller(session secret: String) async throws -> (caller: Caller, csrf: String)? {
+        guard secret.utf8.count < 200 else { return nil }
+        let hash = Secret.hash(secret)
+        let found = try await database.read { connection -> (SessionRow, CallerRows)? in
+            guard let session = try SessionRepository(connection).session(hash: hash),
+                let rows = try CallerRows(connection, user: session.user)
+            else { return nil }
+            return (session, rows)
+        }
+        guard let (session, rows) = found, let caller = rows.caller else { return nil }
+        let time = now()
+        guard time - session.usedAt <= policy.sessionIdle, time - session.createdAt <= policy.sessionLife else {
+            try await database.write { try SessionRepository($0).remove(hash) }
+            return nil
+        }
+        if time - session.usedAt >= policy.useInterval {
+            try await database.write { try SessionRepository($0).used(hash, at: time) }
+        }
+        return (caller, session.csrf)
+    }
+
+    /// Ends a session.
+    package func logOut(session secret: String, of user: OwnerName) async throws {
+        let hash = Secret.hash(secret)
+        try await write("session.ended", user) { try SessionRepository($0).remove(hash) }
+    }
+
+    private func requirePatience(_ subjects: [(String, Int64)]) async throws {
+        let (time, policy) = (now(), policy)
+        let wait = try await database.read { connection -> Int64 in
+            var longest: Int64 = 0
+            for (subject, free) in subjects {
+                guard let failures = try LoginAttemptRepository(connection).failures(of: subject) else { continue }
+                // A clock that was set back must not lock anybody out for longer than the wait itself.
+                let passed = max(0, time - failures.last)
+                longest = max(longest, policy.wait(after: failures.count, free: free) - passed)
+            }
+            return longest
+        }
+        guard wait > 0 else { return }
+        let seconds = (wait + 999) / 1000
+        throw RucheError(
+            .tooManyRequests, "logging in failed too often: try again in \(seconds) s",
+            details: [ErrorCode.retryAfter: String(seconds)])
+    }
+
+    private func refuse(_ subjects: [String], _ user: OwnerName?, _ address: String) async throws {
+        let time = now()
+        var data: [String: JSONValue] = ["address": .string(address)]
+        if let user { data["user"] = .string(user.description) }
+        let draft = EventDraft(subject: "site", kind: "session.refused", data: .object(data))
+        let memory = policy.failureMemory
+        try await events.write([draft]) { connection in
+            let attempts = LoginAttemptRepository(connection)
+            for subject in subjects {
+                let known = try attempts.failures(of: subject)
+                let count = known.map { time - $0.last > memory ? 0 : $0.count } ?? 0
+                try attempts.set(subject, failures: count + 1, at: time)
+            }
+        }
+    }
+}
