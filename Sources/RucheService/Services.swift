@@ -22,6 +22,7 @@ package struct Services: Service {
     package let maintenance: MaintenanceService
     package let engines: [any Engine]
     package let metrics: SiteMetrics
+    package let webhooks: WebhookService
     /// Folder of the socket that jobs post to; mounted into their containers.
     package let notifyFolder: FilePath
     private let builder: Builder
@@ -41,6 +42,10 @@ package struct Services: Service {
         (files, uploads) = try Self.files(data, database, events, content)
         let registry = try Self.registry(configuration, runner)
         engines = registry.engines
+        webhooks = WebhookService(
+            WebhookServiceConfiguration(
+                data: data, database: database, events: events,
+                poster: GuardedPoster(allowsPrivate: configuration.allowsPrivateWebhooks), logger: logger))
         metrics = SiteMetrics(data: data, database: database, counts: counts, engines: engines)
         notifyFolder = data.appending("run").appending("jobs")
         let service = JobService(
@@ -89,6 +94,7 @@ package struct Services: Service {
             group.addTask { try await operations.run() }
             group.addTask { try await jobs.run() }
             group.addTask { await cancelWhenGracefulShutdown { try? await uploads.run() } }
+            group.addTask { try await webhooks.run() }
             // Either ends only at shutdown or by a failure, which then ends the process.
             try await group.waitForAll()
         }

@@ -15,6 +15,8 @@ package struct ServicesConfiguration: Sendable {
     package var engines: [EngineSettings] = []
     package var defaultEngine: String?
     package var version = "0"
+    /// Whether webhooks may be on this machine and its networks.
+    package var allowsPrivateWebhooks = false
     package var logger: Logger
 
     package init(data: FilePath, logger: Logger) {

@@ -30,6 +30,7 @@ struct Ruche: AsyncParsableCommand {
                 name: "The data directory and the server",
                 subcommands: [
                     GarbageCollect.self, Verify.self, Catalogue.self, Serve.self, EngineGroup.self, Config.self,
+                    WebhookGroup.self,
                     Completion.self, Reference.self,
                 ]),
         ])

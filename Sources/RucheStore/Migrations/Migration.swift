@@ -12,5 +12,5 @@ package struct Migration: Sendable {
     }
 
     /// Every migration of this program, oldest first.
-    package static let all: [Migration] = [.firstTables, .accounts, .filesAndUploads, .queue]
+    package static let all: [Migration] = [.firstTables, .accounts, .filesAndUploads, .queue, .webhooks]
 }

@@ -11,6 +11,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case dockerBuilder = "docker_builder"
     case dockerBuilderHost = "docker_builder_host"
     case dockerBuilderNetwork = "docker_builder_network"
+    case webhookAllowPrivate = "webhook_allow_private"
 
     var environmentName: String {
         switch self {
@@ -26,6 +27,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .dockerBuilder: "RUCHE_DOCKER_BUILDER"
         case .dockerBuilderHost: "RUCHE_DOCKER_BUILDER_HOST"
         case .dockerBuilderNetwork: "RUCHE_DOCKER_BUILDER_NETWORK"
+        case .webhookAllowPrivate: "RUCHE_WEBHOOK_ALLOW_PRIVATE"
         }
     }
 
@@ -43,6 +45,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .dockerBuilder: "what builds the Dockerfiles of pipeline packages: buildah or docker"
         case .dockerBuilderHost: "address of the Docker engine that builds them, as DOCKER_HOST has it"
         case .dockerBuilderNetwork: "true lets these builds reach the network and pull bases"
+        case .webhookAllowPrivate: "whether webhooks may be on this machine and its networks, and in the clear"
         }
     }
 

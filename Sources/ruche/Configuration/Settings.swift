@@ -37,6 +37,7 @@ struct Settings: Sendable {
     let engines: [EngineSettings]
     var defaultEngine: String? { values[.defaultEngine]?.text }
     let dockerfiles: DockerfileBuilderConfiguration
+    let allowsPrivateWebhooks: Bool
     var mirror: String? { values[.mirror]?.text }
     var snapshotURL: String? { values[.snapshotURL]?.text }
     var proxies: [String: String] { environment.proxies }
@@ -69,6 +70,7 @@ struct Settings: Sendable {
         slots = try Self.number(values[.slots], .slots)
         hostNames = try values[.hostNames].map { try HostNames.parse($0.text, from: $0.origin.description) } ?? []
         dockerfiles = try Self.dockerfiles(values)
+        allowsPrivateWebhooks = try Self.flag(values[.webhookAllowPrivate], .webhookAllowPrivate)
     }
 
     /// The files that exist, least important first.
@@ -111,5 +113,16 @@ struct Settings: Sendable {
                 "\(key.rawValue) is \"\(value.text)\" (from \(value.origin)); write a whole number from 1")
         }
         return number
+    }
+
+    private static func flag(_ value: Value?, _ key: SettingKey) throws -> Bool {
+        switch value?.text {
+        case nil, "false", "no", "0": return false
+        case "true", "yes", "1": return true
+        case let text?:
+            throw RucheError(
+                .invalidInput,
+                "\(key.rawValue) is \"\(text)\" (from \(value?.origin.description ?? "")); write true or false")
+        }
     }
 }

@@ -53,6 +53,7 @@ struct LocalServer: Serving {
         configuration.engines = options.engines
         configuration.defaultEngine = options.defaultEngine
         configuration.version = Ruche.version
+        configuration.allowsPrivateWebhooks = options.allowsPrivateWebhooks
         return configuration
     }
 
@@ -86,6 +87,7 @@ struct LocalServer: Serving {
             + OperationRoutes(services.operations).routes + FileRoutes(services.files).routes
             + metrics.routes + UploadRoutes(services.uploads).routes
             + DatabaseRoutes(services.databases).routes
+            + WebhookRoutes(services.webhooks).routes
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
     }
 

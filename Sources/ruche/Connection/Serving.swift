@@ -23,6 +23,7 @@ struct ServingOptions: Sendable {
     var slots: Int?
     var engines: [EngineSettings]
     var defaultEngine: String?
+    var allowsPrivateWebhooks = false
     var proxies: [String: String]
     /// What builds the Dockerfiles of pipeline packages.
     var dockerfiles: DockerfileBuilderConfiguration
@@ -40,6 +41,7 @@ struct ServingOptions: Sendable {
         slots = settings.slots
         engines = settings.engines
         defaultEngine = settings.defaultEngine
+        allowsPrivateWebhooks = settings.allowsPrivateWebhooks
         hostNames = settings.hostNames
         proxies = settings.proxies
         dockerfiles = settings.dockerfiles

@@ -46,6 +46,7 @@ import Testing
             ),
         ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + (try pipelineSamples())
             + (try accountSamples())
+            + (try webhookSamples())
     }
 
     private static func serverSamples() -> [(String, any Encodable)] {
@@ -146,6 +147,20 @@ import Testing
         return QueueDocument(
             engine: "e", ready: true, limits: all, ownerLimits: all, used: used, waiting: 1, held: 2,
             owners: [.init(owner: "o", used: used, waiting: 3)])
+    }
+
+    private static func webhookSamples() throws -> [(String, any Encodable)] {
+        var webhook = WebhookDocument(
+            id: try id(), url: "https://x", kinds: ["job.*"], owner: .local, createdAt: 1, position: 2)
+        (webhook.failingSince, webhook.nextAttemptAt, webhook.disabledAt) = (1, 2, 3)
+        (webhook.disabledReason, webhook.secret) = ("r", "s")
+        var delivery = WebhookDeliveryDocument(
+            sequence: 1, kind: "k", attempts: 1, attemptedAt: 1, isDelivered: true)
+        (delivery.status, delivery.failure) = (500, "f")
+        return [
+            ("WebhookRequest", WebhookRequest(url: "https://x", kinds: "job.*", owner: .local)),
+            ("WebhookDocument", webhook), ("WebhookDeliveryDocument", delivery),
+        ]
     }
 
     /// What a value breaks of a schema: the parts of JSON Schema that the schemas here use.
