@@ -37,7 +37,7 @@ extension ErrorCode {
         case .unauthorized: (.unauthorized, "A token is needed")
         case .forbidden: (.forbidden, "This is not allowed")
         case .tooManyRequests: (.tooManyRequests, "It is asked too often")
-        case .unsupported: (.notImplemented, "This is not supported")
+        case .unsupported: (.unprocessableContent, "This is not supported")
         default: (.internalServerError, "The server failed")
         }
     }
