@@ -137,8 +137,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ruche", "RucheClient", "RucheWire", "RucheCore", "RucheHost", argumentParser, systemPackage, nioCore,
-                nioHTTP1, nioPosix,
+                "ruche", "RucheClient", "RucheWire", "RucheWorkbench", "RucheCore", "RucheHost", argumentParser,
+                systemPackage, nioCore, nioHTTP1, nioPosix,
             ]),
         tests("IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage]),
     ],

@@ -128,8 +128,9 @@ package struct WorkbenchStore: Sendable {
             return RuntimeWorkbench(
                 record, folder: path, runner: runner,
                 network: try WorkbenchNetwork(folder: path, proxies: proxies))
-        case .docker, .podman, .lxd:
-            throw RucheError(.unsupported, "workbenches of \(record.kind.rawValue) are not there yet")
+        case .docker, .podman:
+            return DaemonWorkbench(record, folder: path, runner: runner, environment: environment)
+        case .lxd: return LXDWorkbench(record, folder: path, runner: runner, environment: environment)
         }
     }
 

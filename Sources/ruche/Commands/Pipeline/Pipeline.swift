@@ -21,7 +21,7 @@ struct Pipeline: AsyncParsableCommand {
     ]
     /// The way from an empty container to a package.
     private static let making: [any ParsableCommand.Type] = [
-        PipelineNew.self, PipelineShell.self, PipelinePush.self, PipelinePull.self, PipelineClean.self,
-        PipelineWorkbenches.self, PipelineDiscard.self,
+        PipelineNew.self, PipelineShell.self, PipelinePush.self, PipelinePull.self, PipelineTest.self,
+        PipelineClean.self, PipelinePublish.self, PipelinePack.self, PipelineWorkbenches.self, PipelineDiscard.self,
     ]
 }
