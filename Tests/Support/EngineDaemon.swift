@@ -15,7 +15,7 @@ package actor EngineDaemon {
     package static let docker = EngineDaemon(.docker)
     package static let podman = EngineDaemon(.podman)
 
-    package let kind: Kind
+    package nonisolated let kind: Kind
     private var script: WatchedScript?
     private var starting: Task<FilePath, any Error>?
     private var folder: FilePath?

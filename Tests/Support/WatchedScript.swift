@@ -1,3 +1,4 @@
+import CLibarchive
 import Glibc
 import RucheHost
 package import SystemPackage
@@ -21,7 +22,7 @@ package final class WatchedScript: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+        posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID
         var words = (["sh", "-c", script, "sh"] + arguments).map { strdup($0) } + [nil]
         var environment = [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
         defer { for word in words + environment { free(word) } }

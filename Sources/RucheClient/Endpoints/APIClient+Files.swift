@@ -28,7 +28,7 @@ extension APIClient {
         try await document(APIRequest(.GET, "/api/v1/files/\(id)"), as: FileDocument.self)
     }
 
-    package func changeFile(_ id: Identifier, _ change: FileChange) async throws -> FileDocument {
+    package func changeFile(_ id: Identifier, _ change: FileEdit) async throws -> FileDocument {
         try await document(
             APIRequest(.PATCH, "/api/v1/files/\(id)", body: .json(try JSON.encode(change))), as: FileDocument.self)
     }

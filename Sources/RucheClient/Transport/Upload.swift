@@ -23,7 +23,7 @@ package struct Upload: AsyncSequence, Sendable {
         file: FilePath, from offset: Int64 = 0, onProgress: (@Sendable (Int64) -> Void)? = nil
     ) throws {
         let descriptor = try SystemPackage.FileDescriptor.open(file, .readOnly, options: [.closeOnExec])
-        length = try descriptor.closeAfter { max(0, try descriptor.seek(offset: 0, from: .end) - offset) }
+        length = try descriptor.closeAfter { Swift.max(0, try descriptor.seek(offset: 0, from: .end) - offset) }
         source = .file(file, from: offset)
         self.onProgress = onProgress
     }

@@ -33,7 +33,7 @@ package struct DaemonWorkbench: Workbench {
                     + ["--entrypoint", "/bin/sh", image, "-c", wait])
         } catch {
             try? await remove()  // the first error is the one to report
-            try? await tool.call(["image", "rm", image])
+            _ = try? await tool.call(["image", "rm", image])
             throw error
         }
     }

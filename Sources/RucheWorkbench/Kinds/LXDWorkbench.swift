@@ -30,7 +30,7 @@ package struct LXDWorkbench: Workbench {
             try await tool.call(["launch", record.container, record.container])
         } catch {
             try? await remove()  // the first error is the one to report
-            try? await tool.call(["image", "delete", record.container])
+            _ = try? await tool.call(["image", "delete", record.container])
             throw error
         }
         try await tool.call(["image", "delete", record.container])
@@ -82,7 +82,7 @@ package struct LXDWorkbench: Workbench {
             do {
                 try await tool.call(["image", "export", alias, work.appending("image").string])
             } catch {
-                try? await tool.call(["image", "delete", alias])  // the first error is the one to report
+                _ = try? await tool.call(["image", "delete", alias])  // the first error is the one to report
                 throw error
             }
             try await tool.call(["image", "delete", alias])

@@ -27,7 +27,7 @@ struct FileRename: RucheCommand {
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func run(_ context: CommandContext) async throws {
-        let change = FileChange(name: name, companions: companion.isEmpty ? nil : companion)
+        let change = FileEdit(name: name, companions: companion.isEmpty ? nil : companion)
         let file = try await context.withClient { try await $0.changeFile(id, change) }
         try context.output.json(file)
         context.output.quiet(file.id.description)

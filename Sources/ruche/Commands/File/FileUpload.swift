@@ -42,7 +42,7 @@ struct FileUpload: RucheCommand {
             let companions = try await send(companion, client, context)
             for var file in try await send(files, client, context) {
                 if !companions.isEmpty {
-                    file = try await client.changeFile(file.id, FileChange(companions: companions.map(\.id)))
+                    file = try await client.changeFile(file.id, FileEdit(companions: companions.map(\.id)))
                 }
                 context.output.quiet(file.id.description)
                 try context.output.jsonLine(file)
