@@ -71,11 +71,14 @@ package struct EngineCapabilities: OptionSet, Hashable, Sendable {
     /// `ContainerSpec.writableLayer` shows what the container writes; other engines keep it where this machine
     /// can't look.
     package static let writableLayer = Self(rawValue: 1 << 8)
+    /// An end by lack of memory is told from any other KILL.
+    package static let outOfMemory = Self(rawValue: 1 << 9)
 
     private static let all: [(Self, String)] = [
         (.pause, "pause"), (.checkpoint, "checkpoint"), (.stats, "stats"), (.limits, "limits"),
         (.network, "network"), (.persistent, "persistent"), (.remote, "remote"),
         (.unfinishedLines, "unfinished-lines"), (.writableLayer, "writable-layer"),
+        (.outOfMemory, "out-of-memory"),
     ]
 
     package var names: [String] { Self.all.filter { contains($0.0) }.map(\.1) }

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func failure(_ script: String, timeout: Duration = .seconds(20)) async throws -> String {
-        try await Scratch.with { folder in
+        try await Scratch.with { folder async throws in
             let error = await #expect(throws: RucheError.self) {
                 try await engine(folder, script, timeout: timeout).list()
             }
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func asksForCapabilitiesFirst() async throws {
-        try await Scratch.with { folder in
+        try await Scratch.with { folder async throws in
             let engine = engine(
                 folder, Self.hello + #"; read -r line; echo '{"id":2,"result":{"containers":["b","a"]}}'; cat"#)
             #expect(engine.capabilities == [])
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func startsTheProgramAgain() async throws {
-        try await Scratch.with { folder in
+        try await Scratch.with { folder async throws in
             let mark = folder.appending("mark")
             let script =
                 Self.hello + "; read -r line; [ -e \(mark) ] || { : >\(mark); exit 1; }; "
@@ -89,7 +89,7 @@ import Testing
         ("not_found", "not_found"), ("invented", "engine_unavailable"), ("unauthorized", "engine_unavailable"),
     ])
     func takesTheCodesOfTheProtocol(code: String, expected: String) async throws {
-        try await Scratch.with { folder in
+        try await Scratch.with { folder async throws in
             let script =
                 Self.hello + #"; read -r line; echo '{"id":2,"error":{"code":"\#(code)","message":"no"}}'; cat"#
             let error = await #expect(throws: RucheError.self) { try await engine(folder, script).list() }
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func givesAnswersToWhoAsked() async throws {
-        try await Scratch.with { folder in
+        try await Scratch.with { folder async throws in
             let script =
                 Self.hello + """
                     ; read -r a; read -r b
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func cancelsACallThatIsNotAnswered() async throws {
-        try await Scratch.with { folder in
+        try await Scratch.with { folder async throws in
             let mark = folder.appending("mark")
             let engine = engine(folder, Self.hello + "; read -r line; : >\(mark); cat >/dev/null")
             let task = Task { try await engine.list() }

@@ -12,8 +12,7 @@ package final class WatchedScript: Sendable {
     /// `arguments` become `$1`, `$2`, …; what the script says goes to `log`.
     package init(_ script: String, _ arguments: [String], log: FilePath) throws {
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw Errno(rawValue: errno) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Errno(rawValue: errno) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

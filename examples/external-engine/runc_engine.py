@@ -17,7 +17,9 @@ import threading
 import time
 
 PROTOCOL = 1
-CAPABILITIES = ["pause", "stats", "limits", "network", "persistent"]
+CAPABILITIES = [
+    "pause", "stats", "limits", "network", "persistent", "unfinished-lines", "writable-layer", "out-of-memory",
+]
 KILLED = 128 + signal.SIGKILL
 CGROUPS = "/sys/fs/cgroup"
 

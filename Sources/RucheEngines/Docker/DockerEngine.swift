@@ -36,6 +36,8 @@ package actor DockerEngine: Engine {
         let address = Self.address(settings)
         var capabilities: EngineCapabilities = [.pause, .stats, .limits, .network, .persistent]
         if case .network = address { capabilities.insert(.remote) }
+        // Podman 4 says no more than that a process was killed.
+        if settings.kind == .docker { capabilities.insert(.outOfMemory) }
         self.capabilities = capabilities
         client = DockerClient(connection: try EngineConnection(engine: settings.name, address: address))
     }

@@ -1,4 +1,5 @@
 import RucheCore
+import RucheImages
 import RucheStore
 import SystemPackage
 

@@ -3,6 +3,7 @@ import RucheService
 import RucheStore
 import Support
 import Synchronization
+import SystemPackage
 import Testing
 
 @Suite struct AccountServiceTests {
