@@ -16,6 +16,8 @@ package actor WebhookService: Service {
     private let starter: AsyncStream<Identifier>.Continuation
     /// Ends the deliveries of a webhook.
     private var stops: [Identifier: AsyncStream<Void>.Continuation] = [:]
+    /// Webhooks that were enabled before their last deliveries had come to their end.
+    private var restarts: Set<Identifier> = []
 
     package init(_ configuration: WebhookServiceConfiguration) {
         self.configuration = configuration
@@ -127,8 +129,11 @@ package actor WebhookService: Service {
 
     /// Delivers to one webhook until it is removed, disabled, or this process stops.
     private func serve(_ id: Identifier) async {
+        guard stops[id] == nil else {
+            restarts.insert(id)
+            return
+        }
         let (ending, stop) = AsyncStream<Void>.makeStream()
-        guard stops[id] == nil else { return }
         stops[id] = stop
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.deliverAll(id) }
@@ -137,6 +142,7 @@ package actor WebhookService: Service {
             group.cancelAll()
         }
         stops[id] = nil
+        if restarts.remove(id) != nil { starter.yield(id) }
     }
 
     func secretPath(_ id: Identifier) -> FilePath {

@@ -64,7 +64,7 @@ import Testing
         try await with { site, receiver, url in
             receiver.answer(500)
             let id = try await site.serve { webhooks in
-                let (webhook, _) = try await webhooks.add(url: url, kinds: "", owner: .local)
+                let (webhook, _) = try await webhooks.add(url: url, kinds: "job.*", owner: .local)
                 try await site.log.append(subject: "a", kind: "job.ended", data: .null)
                 try await site.log.append(subject: "b", kind: "job.ended", data: .null)
                 #expect(try await eventually { receiver.messages.count >= 3 })
