@@ -2,6 +2,7 @@ import ArgumentParser
 import RucheClient
 import RucheCore
 import RucheWire
+import SystemPackage
 
 struct DatabaseAdd: RucheCommand {
     static let configuration = CommandConfiguration(

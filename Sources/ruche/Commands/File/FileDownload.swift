@@ -1,6 +1,8 @@
 import ArgumentParser
 import RucheClient
 import RucheCore
+import RucheWire
+import SystemPackage
 
 struct FileDownload: RucheCommand {
     static let configuration = CommandConfiguration(

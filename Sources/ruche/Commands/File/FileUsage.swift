@@ -1,6 +1,7 @@
 import ArgumentParser
 import RucheClient
 import RucheCore
+import RucheWire
 
 struct FileUsage: RucheCommand {
     static let configuration = CommandConfiguration(
