@@ -110,7 +110,8 @@ let package = Package(
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(["-use-ld=lld"]), .unsafeFlags(lean, .when(configuration: .release))]),
         .target(
-            name: "Support", dependencies: ["RucheCore", "RucheHost", "CLibarchive", systemPackage], path: "Tests/Support",
+            name: "Support", dependencies: ["RucheCore", "RucheHost", "CLibarchive", systemPackage],
+            path: "Tests/Support",
             swiftSettings: settings),
         tests("RucheCoreTests", ["RucheCore"]),
         tests("RucheHostTests", ["RucheHost", "RucheCore", systemPackage]),

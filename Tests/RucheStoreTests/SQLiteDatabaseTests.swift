@@ -60,7 +60,7 @@ import Testing
         try await Scratch.with { folder in
             let path = folder.appending("ruche.db")
             let newer =
-                Migration.all + [Migration(Int64(Migration.all.count + 1), "later", ["CREATE TABLE later (a TEXT)"])]
+                Migration.all + [Migration(1_000_000, "later", ["CREATE TABLE later (a TEXT)"])]
             _ = try SQLiteDatabase(path: path, migrations: newer)
             let error = #expect(throws: RucheError.self) { try SQLiteDatabase(path: path) }
             #expect(error?.code == .unsupported)

@@ -10,6 +10,13 @@ package struct BuildahBuilder: DockerfileBuilding {
     /// The user of this machine that the build's root is, and how many follow: beyond those that people have.
     private static let userMap = "0:1879048192:65536"
     private static let image = "localhost/ruche-package:latest"
+    /// Where the builder sees its private folder: the root of a build is nobody to the folders above it.
+    private static let inside: FilePath = "/dev/shm/ruche"
+    /// In a mount namespace of its own, which the folder of shared memory is the emptiest place of.
+    private static let enter = """
+        mount -t tmpfs -o mode=0755 tmpfs /dev/shm && mkdir /dev/shm/ruche && mount --bind . /dev/shm/ruche \
+        && cd /dev/shm/ruche && exec "$@"
+        """
 
     private let configuration: DockerfileBuilderConfiguration
     private let runner: any CommandRunning
@@ -25,9 +32,10 @@ package struct BuildahBuilder: DockerfileBuilding {
         _ build: DockerfileBuild, onLine: @escaping @Sendable (OutputLine) -> Void
     ) async throws -> ImageSource {
         try Tool.require(.buildah, .runc)
-        let policy = build.scratch.appending("policy.json")
+        let policy = Self.inside.appending("policy.json")
         try AtomicFile.write(
-            Array(#"{"default": [{"type": "insecureAcceptAnything"}]}"#.utf8), to: policy, durable: false)
+            Array(#"{"default": [{"type": "insecureAcceptAnything"}]}"#.utf8),
+            to: build.scratch.appending("policy.json"), durable: false)
         try FileTree.makeFolder(build.scratch.appending("tmp"))
         if !configuration.allowsNetwork {
             // Short names mean nothing but what is here.
@@ -41,11 +49,14 @@ package struct BuildahBuilder: DockerfileBuilding {
             let id = pulled.output.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
             _ = try await run(["tag", id, "localhost/\(base.name)"], build, onLine)
         }
-        let archive = build.scratch.appending("image.tar")
         _ = try await run(arguments(build, policy), build, onLine)
+        let archive = "image.tar"
         _ = try await run(
-            ["push", "--signature-policy", policy.string, Self.image, "oci-archive:\(archive)"], build, onLine)
-        return .ociArchive(archive)
+            [
+                "push", "--quiet", "--signature-policy", policy.string, Self.image,
+                "oci-archive:\(Self.inside.appending(archive))",
+            ], build, onLine)
+        return .ociArchive(build.scratch.appending(archive))
     }
 
     private func arguments(_ build: DockerfileBuild, _ policy: FilePath) -> [String] {
@@ -65,17 +76,18 @@ package struct BuildahBuilder: DockerfileBuilding {
     private func run(
         _ arguments: [String], _ build: DockerfileBuild, _ onLine: @escaping @Sendable (OutputLine) -> Void
     ) async throws -> CommandResult {
-        let scratch = build.scratch
-        var environment = ["TMPDIR": scratch.appending("tmp").string, "HOME": scratch.string]
-        let registries = scratch.appending("registries.conf")
-        if FileTree.exists(registries) { environment["CONTAINERS_REGISTRIES_CONF"] = registries.string }
+        let (scratch, inside) = (build.scratch, Self.inside)
+        var environment = ["TMPDIR": inside.appending("tmp").string, "HOME": inside.string]
+        if FileTree.exists(scratch.appending("registries.conf")) {
+            environment["CONTAINERS_REGISTRIES_CONF"] = inside.appending("registries.conf").string
+        }
         let command = Command(
             "/bin/sh",
             [
                 "-c", #"echo $$ >"$0"; exec "$@""#, scratch.appending(Self.processFile).string, "unshare", "--mount",
-                "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "buildah", "--root",
-                scratch.appending("storage").string, "--runroot", scratch.appending("run").string,
-                "--storage-driver", "vfs",
+                "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "/bin/sh", "-c", Self.enter, scratch.string,
+                "buildah", "--root", inside.appending("storage").string, "--runroot",
+                inside.appending("run").string, "--storage-driver", "vfs",
             ] + arguments, environment: environment, workingDirectory: scratch)
         return try await DockerfileCommand.run(command, runner, seconds: configuration.time, onLine)
     }

@@ -31,7 +31,7 @@ package struct DockerBuilder: DockerfileBuilding {
             await remove([name], build)
             throw error
         }
-        await remove([name] + build.bases.map(\.name), build)
+        await remove([name], build)
         return .dockerArchive(archive)
     }
 
@@ -44,7 +44,7 @@ package struct DockerBuilder: DockerfileBuilding {
         ]
     }
 
-    /// What stays in the engine is only a waste of its disk.
+    /// What stays in the engine is only a waste of its disk. Bases stay: the engine's owner may have them in use.
     private func remove(_ names: [String], _ build: DockerfileBuild) async {
         _ = try? await run(["image", "rm", "--force"] + names, build) { _ in }
     }

@@ -45,7 +45,11 @@ struct ConmonSupervisor: Sendable {
         command.output = .files([
             2: .write(paths.conmonLog(id)), 3: .write(paths.conmonMessage(id)), 4: .read(barrier.path),
         ])
-        try await runner.runChecked(command)
+        do {
+            try await runner.runChecked(command)
+        } catch let ended as ProcessFailure {
+            throw failure(id, "\(ended)")
+        }
         let process = try ProcessIdentity(of: number(in: paths.conmonPID(id)))
         let report = try await report(id, process)
         guard report.data > 0 else { throw failure(id, report.message) }

@@ -83,7 +83,8 @@ package struct PackageInstaller: Sendable {
             decoding: try AtomicFile.read(context.appending(PackageContents.dockerfileName), limit: 1 << 20),
             as: UTF8.self)
         let work = scratch.appending("builder")
-        try FileTree.makeFolder(work, permissions: 0o700)
+        // The folder above is closed to others; in this one the root of a build, who is nobody here, finds its files.
+        try FileTree.makeFolder(work, permissions: 0o711)
         var build = DockerfileBuild(context: context, scratch: work)
         var exports: [ExportedFile] = []
         for name in DockerfileBases.names(in: text) {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import RucheCore
 import RucheHost
 import Support

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdTesting
 import RucheCore
 import RucheServer
 import RucheService
@@ -46,7 +47,7 @@ import Testing
             #expect(
                 Set(open).isSubset(of: [
                     "GET /api", "GET /api/v1/openapi.json", "POST /api/v1/session", "GET /metrics",
-                    "OPTIONS /api/v1/uploads",
+                    "OPTIONS /api/v1/uploads", "OPTIONS /api/v1/uploads/{id}",
                 ]))
         }
     }

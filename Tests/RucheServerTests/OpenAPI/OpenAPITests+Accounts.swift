@@ -30,7 +30,7 @@ extension OpenAPITests {
             ),
             ("MemberDocument", MemberDocument(user: ada, role: .reader)), ("RoleDocument", RoleDocument(role: .admin)),
             ("LoginRequest", LoginRequest(user: "ada", password: "p")),
-        ] + accessSamples(ada, lab)
+        ] + (try accessSamples(ada, lab))
     }
 
     private static func accessSamples(_ ada: OwnerName, _ lab: OwnerName) throws -> [(String, any Encodable)] {

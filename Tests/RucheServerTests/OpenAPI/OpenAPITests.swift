@@ -5,6 +5,7 @@ import RucheCore
 import RucheServer
 import RucheWire
 import Support
+import SystemPackage
 import Testing
 
 @Suite struct OpenAPITests {

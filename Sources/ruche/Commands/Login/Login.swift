@@ -1,6 +1,7 @@
 import ArgumentParser
 import RucheClient
 import RucheCore
+import RucheWire
 
 struct Login: RucheCommand {
     static let configuration = CommandConfiguration(

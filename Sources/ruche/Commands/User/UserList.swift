@@ -1,5 +1,6 @@
 import ArgumentParser
 import RucheClient
+import RucheCore
 import RucheWire
 
 struct UserList: RucheCommand {

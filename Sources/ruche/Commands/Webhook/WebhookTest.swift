@@ -1,6 +1,7 @@
 import ArgumentParser
 import RucheClient
 import RucheCore
+import RucheWire
 
 struct WebhookTest: RucheCommand {
     static let configuration = CommandConfiguration(

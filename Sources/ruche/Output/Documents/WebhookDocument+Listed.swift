@@ -1,3 +1,4 @@
+import RucheCore
 import RucheWire
 
 extension WebhookDocument: Listed {

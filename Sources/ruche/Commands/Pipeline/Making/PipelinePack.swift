@@ -1,7 +1,9 @@
 import ArgumentParser
+import RucheClient
 import RucheCore
 import RucheHost
 import RucheImages
+import RucheWire
 import RucheWorkbench
 import SystemPackage
 
