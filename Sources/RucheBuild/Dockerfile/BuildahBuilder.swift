@@ -1,3 +1,4 @@
+import Glibc
 import RucheCore
 package import RucheHost
 package import RucheImages
@@ -8,7 +9,9 @@ package import SystemPackage
 package struct BuildahBuilder: DockerfileBuilding {
     package static let processFile = "builder.pid"
     /// The user of this machine that the build's root is, and how many follow: beyond those that people have.
-    private static let userMap = "0:1879048192:65536"
+    private static let userMap = "0:\(firstUser):65536"
+    private static let firstUser: UInt32 = 1_879_048_192
+    private static let users = ["--userns-uid-map", userMap, "--userns-gid-map", userMap]
     private static let image = "localhost/ruche-package:latest"
     /// Where the builder sees its private folder: the root of a build is nobody to the folders above it.
     private static let inside: FilePath = "/dev/shm/ruche"
@@ -47,8 +50,14 @@ package struct BuildahBuilder: DockerfileBuilding {
             let pulled = try await run(
                 ["pull", "--quiet", "--signature-policy", policy.string, "oci-archive:\(base.archive)"], build, onLine)
             let id = pulled.output.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
-            _ = try await run(["tag", id, "localhost/\(base.name)"], build, onLine)
+            let name = "localhost/\(base.name)"
+            _ = try await run(["tag", id, name], build, onLine)
+            // Makes the layers of the base anew for the build's users, all but their topmost folder.
+            _ = try await run(
+                ["from", "--quiet", "--pull-never", "--signature-policy", policy.string] + Self.users + [name], build
+            ) { _ in }
         }
+        try Self.ownRoots(in: build.scratch)
         _ = try await run(arguments(build, policy), build, onLine)
         let archive = "image.tar"
         _ = try await run(
@@ -63,12 +72,22 @@ package struct BuildahBuilder: DockerfileBuilding {
         [
             "bud", "--isolation", "oci", "--runtime", "runc", "--format", "oci", "--layers=false", "--no-cache",
             "--network", configuration.allowsNetwork ? "host" : "none",
-            configuration.allowsNetwork ? "--pull" : "--pull-never", "--userns-uid-map", Self.userMap,
-            "--userns-gid-map", Self.userMap, "--memory", "\(configuration.memory.bytes)", "--ulimit",
+            configuration.allowsNetwork ? "--pull" : "--pull-never", "--memory", "\(configuration.memory.bytes)",
+            "--ulimit",
             "nproc=\(configuration.processes)", "--signature-policy", policy.string, "--timestamp", "315532800",
             "--file", build.context.appending(PackageContents.dockerfileName).string, "--tag", Self.image,
-            build.context.string,
-        ]
+        ] + Self.users + [build.context.string]
+    }
+
+    /// Archives of this site's layers have no entry for the root itself, so buildah leaves it to the machine's root,
+    /// who is nobody in the build.
+    private static func ownRoots(in scratch: FilePath) throws {
+        let layers = scratch.appending("storage").appending("vfs").appending("dir")
+        guard FileTree.isFolder(layers) else { return }
+        for name in try FileTree.names(in: layers) {
+            let path = layers.appending(name).string
+            guard lchown(path, firstUser, firstUser) == 0, chmod(path, 0o755) == 0 else { throw Errno(rawValue: errno) }
+        }
     }
 
     /// In namespaces of its own for processes and mounts, which end with its first process: whatever a build
