@@ -19,7 +19,8 @@ package struct DockerBuilder: DockerfileBuilding {
         _ build: DockerfileBuild, onLine: @escaping @Sendable (OutputLine) -> Void
     ) async throws -> ImageSource {
         try Tool.require(.docker)
-        let name = "ruche-package-\(build.scratch.lastComponent?.string.lowercased().filter(\.isLetter) ?? "x"):latest"
+        // Two builds in one engine must not take each other's image.
+        let name = "ruche-package-\(String(UInt64.random(in: .min ... .max), radix: 16)):latest"
         for base in build.bases {
             _ = try await run(["load", "--quiet", "--input", base.archive.string], build, onLine)
         }
