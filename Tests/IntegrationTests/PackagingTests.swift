@@ -32,7 +32,8 @@ import Testing
             let report = try await fixture.ruche(
                 "pipeline", "test", "tiny", "--input", "a.txt", "b.txt", "--set", "title=Mine", "--expect-output",
                 "report.txt")
-            #expect(report.output.contains("50 % a.txt, 100 % b.txt"), "\(report.output)")
+            // Reports that come at once are told as the newest of them.
+            #expect(report.output.contains("100 % b.txt"), "\(report.output)")
             try await fixture.ruche("pipeline", "publish", "tiny", "lab/tiny:1.0.0")
             try await fixture.ruche("run", "lab/tiny:1.0.0", "--input", "a.txt", "--set", "title=Mine", "-o", "results")
             let text = try AtomicFile.read(fixture.folder.appending("results").appending("report.txt"))

@@ -47,7 +47,11 @@ extension DockerEngine {
         // In a task of its own: nobody would know of a container whose making was cancelled half-way.
         let client = client
         let making = Task { try await client.create(id, container) }
-        do { try await making.value } catch let error as RucheError where error.code == .conflict {
+        do { try await making.value } catch let error as RucheError {
+            // Podman calls a name that is taken a failure of its own.
+            var isTaken = error.code == .conflict
+            if error.code == .engineUnavailable { isTaken = try await client.inspect(id) != nil }
+            guard isTaken else { throw error }
             throw RucheError(.conflict, "there is a container \(id) already: delete it first", cause: error)
         }
         guard Task.isCancelled else { return }

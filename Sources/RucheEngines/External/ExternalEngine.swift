@@ -131,10 +131,12 @@ package final class ExternalEngine: Engine {
     }
 
     package func delete(_ id: String) async throws {
-        try ContainerID.check(id)
-        deleted.withLock { ids in
-            ids.removeAll { $0 == id }
-            ids = ids.suffix(Self.remembered - 1) + [id]
+        // Whoever waits for a container that was there hears of its end; nobody waits for a stranger's.
+        if try await state(id) != .absent {
+            deleted.withLock { ids in
+                ids.removeAll { $0 == id }
+                ids = ids.suffix(Self.remembered - 1) + [id]
+            }
         }
         // In a task of its own: a cancelled caller must not leave half a container.
         try await Task { try await order("delete", id) }.value
