@@ -67,7 +67,7 @@ import Testing
             #expect(try await fixture.tool("find", folder.string, "-perm", "-0002", "!", "-type", "l") == "")
             let outputs = folder.appending("outputs").string
             #expect(try await fixture.tool("find", outputs, "!", "-user", "root") == "")
-            #expect(try await fixture.kinds(of: job).contains("job.progress"))
+            #expect(try await fixture.kinds(of: job).contains("job.progressed"))
             try await expectNothingLeft(connection)
         }
     }

@@ -124,9 +124,9 @@ package struct JobRoutes: Sendable {
     private func notify(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let id = try context.identifier()
         let payload = try NotificationPayload.parse(try await request.bytes(limit: 64 << 10))
-        let token = request.headers[.authorization].flatMap { header in
-            header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : nil
-        }
+        let header = request.headers[.authorization]
+        let bearer = header.flatMap { $0.lowercased().hasPrefix("bearer ") ? String($0.dropFirst(7)) : nil }
+        let token = header == nil ? request.headers[.jobToken] : bearer
         let record = try await jobs.notify(id, token: token, payload: payload)
         // Nothing of the job but what its own container told or may know.
         return try .json(JobNotified(id: record.id, status: record.state.pirusName, progress: record.progress))

@@ -4,6 +4,8 @@ extension HTTPField.Name {
     package static let csrfToken = constant("X-CSRF-Token")
     package static let forwardedFor = constant("X-Forwarded-For")
     package static let forwardedProtocol = constant("X-Forwarded-Proto")
+    /// A job's token where the job did not say it itself: in the configuration that its curl finds.
+    package static let jobToken = constant("Ruche-Job-Token")
     package static let requestID = constant("X-Request-Id")
     package static let lastEventID = constant("Last-Event-ID")
     package static let secFetchSite = constant("Sec-Fetch-Site")

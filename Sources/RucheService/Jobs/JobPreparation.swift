@@ -74,8 +74,9 @@ struct JobPreparation: Sendable {
     }
 
     /// Packages of the original post with plain curl, and know neither socket nor token: curl itself learns of them.
+    /// In a header of its own, which steps back behind a token that the script gives itself.
     private static func curlConfiguration(_ token: JobToken) -> String {
-        "unix-socket = \"/run/ruche/notify.sock\"\nheader = \"Authorization: Bearer \(token.text)\"\n"
+        "unix-socket = \"/run/ruche/notify.sock\"\nheader = \"Ruche-Job-Token: \(token.text)\"\n"
     }
 
     /// Not synced: a crash before the container runs makes the job be prepared again.

@@ -17,8 +17,8 @@ struct PackageManifestText: Sendable {
     /// `manifest.json`.
     func bytes() throws -> [UInt8] { try CanonicalJSON.encode(JSONValue.object(fields)) + [10] }
 
-    /// `metadata.yaml` of an LXD image, as JSON, which YAML takes.
-    func imageMetadata(created: Int64, withContract: Bool) throws -> [UInt8] {
+    /// `metadata.yaml` of an LXD image, as JSON, which YAML takes. `documents` are paths in the image.
+    func imageMetadata(created: Int64, withContract: Bool, documents: [String]) throws -> [UInt8] {
         let architecture = recipe.architectures.first ?? "amd64"
         let names = ["amd64": "x86_64", "arm64": "aarch64"]
         var metadata: [String: JSONValue] = [
@@ -32,7 +32,7 @@ struct PackageManifestText: Sendable {
         ]
         if withContract {
             var contract = fields
-            contract["documents"] = nil
+            contract["documents"] = documents.isEmpty ? nil : .array(documents.map { .string($0) })
             contract["type"] = nil
             metadata["pirus"] = .object(contract)
         }

@@ -74,8 +74,10 @@ package struct PackageWriter: Sendable {
     private func writeImage(to target: FilePath, withContract: Bool) throws {
         let writer = try ArchiveWriter(target, compression: .gzip)
         let time = stage.record.created / 1000
+        let kept = withContract ? try documents() : [:]
         let metadata = try PackageManifestText(stage.recipe, isDocker: false, documents: [])
-            .imageMetadata(created: time, withContract: withContract)
+            .imageMetadata(
+                created: time, withContract: withContract, documents: kept.keys.sorted().map { Self.kept + $0 })
         try writer.add(
             ArchiveEntry(path: Array("metadata.yaml".utf8), kind: .regular, permissions: 0o644, modified: time),
             content: metadata)
@@ -88,7 +90,27 @@ package struct PackageWriter: Sendable {
                 path: Array("rootfs/\(folder)/init".utf8), kind: .regular, permissions: 0o755, modified: time)
             try writer.add(entry, content: Array(Self.initProgram.utf8))
         }
+        try keep(kept, modified: time, in: writer)
         try writer.close()
+    }
+
+    /// Where an image keeps the form and the documents: a package that is an image has no other place.
+    private static let kept = "/pipeline/package/"
+
+    private func keep(_ files: [String: FilePath], modified time: Int64, in writer: ArchiveWriter) throws {
+        let names = files.keys.sorted()
+        let folders = Set(names.compactMap { $0.contains("/") ? String($0.prefix { $0 != "/" }) : nil })
+        for folder in names.isEmpty ? [] : [""] + folders.sorted() {
+            let path = FilePath("rootfs" + Self.kept + folder).string
+            try writer.add(
+                ArchiveEntry(path: Array(path.utf8), kind: .folder, permissions: 0o755, modified: time))
+        }
+        for name in names {
+            guard let file = files[name] else { continue }
+            let entry = ArchiveEntry(
+                path: Array("rootfs\(Self.kept)\(name)".utf8), kind: .regular, permissions: 0o644, modified: time)
+            try writer.add(entry, content: try AtomicFile.read(file))
+        }
     }
 
     private static let initProgram = """

@@ -43,12 +43,8 @@ struct ProcessEnvironment: Sendable {
 
     static func current() -> ProcessEnvironment {
         let names =
-            [
-                "HOME", "NO_COLOR", "TERM", "TMPDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "RUCHE_DATA", "RUCHE_URL",
-                "RUCHE_TOKEN",
-                "RUCHE_TOKEN_FILE", "RUCHE_MIRROR", "RUCHE_SNAPSHOT_URL", "RUCHE_BASE_MAX_AGE", "RUCHE_SLOTS",
-                "RUCHE_HOST_NAMES", "RUCHE_DEFAULT_ENGINE", "RUCHE_LOG",
-            ] + proxyNames + engineNames
+            ["HOME", "NO_COLOR", "TERM", "TMPDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "RUCHE_TOKEN", "RUCHE_LOG"]
+            + SettingKey.allCases.map(\.environmentName) + proxyNames + engineNames
         var values: [String: String] = [:]
         for name in names { values[name] = getenv(name).map { String(cString: $0) } }
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
