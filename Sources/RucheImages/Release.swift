@@ -11,10 +11,15 @@ package struct Release: Sendable {
     package var referrers: [Descriptor]
     /// Seconds since 1970 when it was published here.
     package var publishedAt: Int64
+    /// The manifest that was pushed under the version, when that is not the index: clients of registries get it back
+    /// as it came.
+    package var pushed: Descriptor?
+    /// Why it is not to be used any more.
+    package var revocation: Revocation?
 
     package init(
         name: EnvironmentName, version: ReleaseVersion, digest: Digest, index: ImageIndex, referrers: [Descriptor],
-        publishedAt: Int64
+        publishedAt: Int64, pushed: Descriptor? = nil, revocation: Revocation? = nil
     ) {
         self.name = name
         self.version = version
@@ -22,6 +27,20 @@ package struct Release: Sendable {
         self.index = index
         self.referrers = referrers
         self.publishedAt = publishedAt
+        self.pushed = pushed
+        self.revocation = revocation
+    }
+}
+
+/// That a release is withdrawn: it keeps its record, and nobody is given its bytes.
+package struct Revocation: Hashable, Sendable, Codable {
+    package var reason: String
+    /// Seconds since 1970.
+    package var at: Int64
+
+    package init(reason: String, at: Int64) {
+        self.reason = reason
+        self.at = at
     }
 }
 
@@ -39,6 +58,17 @@ package protocol ReleaseStore: Sendable {
     func setTag(_ tag: String, of name: EnvironmentName, to version: ReleaseVersion?) async throws
     /// Removes the name; its blobs go with the next garbage collection.
     func remove(_ name: EnvironmentName, _ version: ReleaseVersion) async throws
-    /// By version, tag, digest, or the newest that is no pre-release. Throws `not_found`.
+    /// Withdraws a release, or takes that back with nil. The first reason stays.
+    func revoke(_ name: EnvironmentName, _ version: ReleaseVersion, _ revocation: Revocation?) async throws
+    /// By version, tag, digest, or the newest that is neither a pre-release nor revoked. Throws `not_found`.
     func resolve(_ reference: ReleaseReference) async throws -> Release
+}
+
+extension Release {
+    /// Throws `gone` with the reason when it is withdrawn.
+    package func requireStanding() throws {
+        guard let revocation else { return }
+        throw RucheError(
+            .gone, "\(name):\(version) is revoked: \(revocation.reason)", details: ["reason": revocation.reason])
+    }
 }

@@ -46,9 +46,9 @@ package struct ReleaseContents: Sendable {
 
     private static func children(of descriptor: Descriptor, _ store: any ContentStore) async throws -> [Descriptor] {
         switch descriptor.mediaType {
-        case MediaType.imageIndex:
+        case MediaType.imageIndex, MediaType.dockerManifestList:
             return try await store.document(ImageIndex.self, descriptor.digest).manifests
-        case MediaType.imageManifest:
+        case MediaType.imageManifest, MediaType.dockerManifest:
             let manifest = try await store.document(Manifest.self, descriptor.digest)
             return [manifest.config] + manifest.layers
         default: return []

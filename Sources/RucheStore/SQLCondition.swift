@@ -3,7 +3,9 @@ struct SQLCondition {
     private(set) var parts: [String] = []
     private(set) var arguments: [SQLValue] = []
 
-    mutating func add(_ sql: String, _ arguments: SQLValue...) {
+    mutating func add(_ sql: String, _ arguments: SQLValue...) { add(sql, arguments) }
+
+    mutating func add(_ sql: String, _ arguments: [SQLValue]) {
         parts.append(sql)
         self.arguments += arguments
     }

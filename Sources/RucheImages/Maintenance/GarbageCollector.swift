@@ -67,7 +67,7 @@ package struct GarbageCollector: Sendable {
         }
     }
 
-    /// Every blob that a release reaches, and the diff ids of their images.
+    /// Every blob that a release, a pushed manifest or a draft reaches, and the diff ids of the releases' images.
     private func mark() async throws -> (blobs: Set<Digest>, diffIDs: Set<Digest>) {
         let (all, problems) = try await releases.all()
         guard problems.isEmpty else {
@@ -91,6 +91,13 @@ package struct GarbageCollector: Sendable {
                 let values = try await store.document(ImageConfig.self, config.digest)
                 diffIDs.formUnion(values.rootfs.diff_ids.compactMap { Digest($0) })
             }
+        }
+        for name in try await releases.environments() {
+            for manifest in try await releases.pushedManifests(of: name) {
+                blobs.insert(manifest.descriptor.digest)
+                blobs.formUnion(manifest.children.map(\.digest))
+            }
+            for draft in try await releases.drafts(name) { blobs.formUnion(draft.variants.compactMap(\.blob)) }
         }
         return (blobs, diffIDs)
     }

@@ -10,6 +10,15 @@ package enum Annotation {
     package static let refName = "org.opencontainers.image.ref.name"
     package static let name = "vnd.ruche.name"
     package static let version = "vnd.ruche.version"
+    /// Of a Vagrant box: its provider, its architecture in Vagrant's words, `true` for the default one of its provider,
+    /// where it is when that is elsewhere, and its checksum as `KIND:HEX`.
+    package static let boxProvider = "vnd.ruche.vagrant.provider"
+    package static let boxArchitecture = "vnd.ruche.vagrant.architecture"
+    package static let boxDefault = "vnd.ruche.vagrant.default"
+    package static let boxURL = "vnd.ruche.vagrant.url"
+    package static let boxChecksum = "vnd.ruche.vagrant.checksum"
+    /// When a variant was added, in milliseconds since 1970.
+    package static let boxCreated = "vnd.ruche.vagrant.created"
     /// In the `index.json` of an exported release: the digest of the manifest of its documents.
     package static let documents = "vnd.ruche.documents"
 }

@@ -18,9 +18,9 @@ extension Descriptor {
 }
 
 extension MediaType {
-    static let dockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
-    static let dockerManifestList = "application/vnd.docker.distribution.manifest.list.v2+json"
-    static let dockerConfig = "application/vnd.docker.container.image.v1+json"
-    static let dockerLayerTar = "application/vnd.docker.image.rootfs.diff.tar"
-    static let dockerLayerTarGzip = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+    package static let dockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
+    package static let dockerManifestList = "application/vnd.docker.distribution.manifest.list.v2+json"
+    package static let dockerConfig = "application/vnd.docker.container.image.v1+json"
+    package static let dockerLayerTar = "application/vnd.docker.image.rootfs.diff.tar"
+    package static let dockerLayerTarGzip = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 }

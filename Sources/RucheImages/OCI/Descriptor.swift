@@ -51,5 +51,7 @@ package enum MediaType {
     package static let documents = "application/vnd.ruche.documents.v1"
     package static let lxd = "application/vnd.ruche.lxd.v1"
     package static let lxdMetadata = "application/vnd.ruche.lxd.metadata.v1.tar+xz"
+    /// A Vagrant box; its layer is the box file as it was uploaded, or nothing when the box is kept elsewhere.
+    package static let box = "application/vnd.ruche.vagrant.box.v1"
     package static let squashfs = "application/vnd.ruche.rootfs.v1.squashfs"
 }

@@ -6,22 +6,7 @@ package import SystemPackage
 /// Releases and tags as one small JSON file each: `OWNER/NAME/releases/VERSION.json`, `OWNER/NAME/tags/TAG.json`.
 package struct FileReleaseStore: ReleaseStore {
     package let folder: FilePath
-    private let store: any ContentStore
-
-    /// What a release's file says; everything else is in the content store.
-    private struct Record: Codable {
-        var schema = 1
-        var name: EnvironmentName
-        var version: ReleaseVersion
-        var digest: Digest
-        var referrers: [Descriptor]
-        var publishedAt: Int64
-    }
-
-    private struct TagRecord: Codable {
-        var schema = 1
-        var version: ReleaseVersion
-    }
+    let store: any ContentStore
 
     package init(folder: FilePath, store: any ContentStore) throws {
         self.folder = folder
@@ -43,10 +28,12 @@ package struct FileReleaseStore: ReleaseStore {
         try await locked {
             var record = Record(
                 name: release.name, version: release.version, digest: release.digest, referrers: release.referrers,
-                publishedAt: release.publishedAt)
+                publishedAt: release.publishedAt, pushed: release.pushed)
             if let old = try read(Record.self, path(release.name, release.version)) {
                 guard old.digest == record.digest else { throw Self.immutable(old.digest, release) }
                 record.publishedAt = old.publishedAt
+                record.pushed = old.pushed ?? record.pushed
+                record.revocation = old.revocation
                 record.referrers =
                     old.referrers
                     + record.referrers.filter { new in
@@ -106,10 +93,7 @@ package struct FileReleaseStore: ReleaseStore {
             guard FileTree.exists(path(name, version)) else { throw Self.notFound(name, "\(version)") }
             for (tag, target) in try tagRecords(name) where target == version { try remove(tagPath(name, tag)) }
             try remove(path(name, version))
-            // Folders that are empty now; those that are not stay.
-            for part in ["releases", "tags"] { rmdir(base(name).appending(part).string) }
-            rmdir(base(name).string)
-            rmdir(folder.appending(name.owner).string)
+            removeEmptyFolders(of: name)
         }
     }
 
@@ -123,8 +107,9 @@ package struct FileReleaseStore: ReleaseStore {
         } else if let digest = reference.digest {
             found = try versions.first { try read(Record.self, path(name, $0))?.digest == digest }
         } else {
-            found = versions.filter { !$0.isPrerelease }.max()
-            if found == nil, let newest = versions.max() {
+            let standing = try versions.filter { try read(Record.self, path(name, $0))?.revocation == nil }
+            found = standing.filter { !$0.isPrerelease }.max()
+            if found == nil, let newest = standing.max() {
                 throw RucheError(.notFound, "\(name) has only pre-releases: name one, such as \(name):\(newest)")
             }
         }
@@ -148,112 +133,25 @@ package struct FileReleaseStore: ReleaseStore {
         }
     }
 
-    // MARK: Files
-
-    private static let quarantineSuffix = ".quarantined"
-
-    private func base(_ name: EnvironmentName) -> FilePath { folder.appending(name.owner).appending(name.name) }
-
-    private func path(_ name: EnvironmentName, _ version: ReleaseVersion) -> FilePath {
-        base(name).appending("releases").appending("\(version).json")
-    }
-
-    private func tagPath(_ name: EnvironmentName, _ tag: String) -> FilePath {
-        base(name).appending("tags").appending("\(tag).json")
-    }
-
-    private func release(_ record: Record) async throws -> Release {
-        do {
-            return Release(
-                name: record.name, version: record.version, digest: record.digest,
-                index: try await store.document(ImageIndex.self, record.digest), referrers: record.referrers,
-                publishedAt: record.publishedAt)
-        } catch let error as RucheError {
-            throw RucheError(
-                .corruptContent, "\(record.name):\(record.version) can't be read: \(error.message)",
-                details: error.details, cause: error)
-        }
-    }
-
-    /// Nil when there is none. A file that can't be parsed gets another name, and `corrupt_content` says which.
-    private func read<Value: Decodable>(_ type: Value.Type, _ path: FilePath) throws -> Value? {
-        do {
-            let bytes = try AtomicFile.read(path, limit: CanonicalJSON.limit)
-            let value = try CanonicalJSON.decode(type, bytes, "\"\(path)\"")
-            try check(value, path)
-            return value
-        } catch Errno.noSuchFileOrDirectory {
-            return nil
-        } catch let error as RucheError {
-            let aside = FilePath(path.string + Self.quarantineSuffix)
-            try AtomicFile.rename(path, to: aside)
-            throw RucheError(
-                .corruptContent, "\(error.message); it is set aside as \"\(aside)\"", details: ["path": aside.string],
-                cause: error)
-        } catch let error as Errno {
-            throw RucheError.storage(error, "read", path)
-        }
-    }
-
-    /// A record must say the name it is filed under, or a copied file would be two releases in one.
-    private func check(_ value: Any, _ path: FilePath) throws {
-        guard let record = value as? Record, self.path(record.name, record.version) != path else { return }
-        throw RucheError(.invalidInput, "\"\(path)\" says it is \(record.name):\(record.version)")
-    }
-
-    private func write(_ value: some Encodable, _ path: FilePath) throws {
-        try FileTree.makeFolder(path.removingLastComponent())
-        try AtomicFile.write(try CanonicalJSON.encode(value), to: path)
-    }
-
-    private func remove(_ path: FilePath) throws {
-        guard unlink(path.string) == 0 else {
-            if errno == ENOENT { return }
-            throw Errno(rawValue: errno)
-        }
-        try AtomicFile.syncFolder(path.removingLastComponent())
-    }
-
-    private func tagRecords(_ name: EnvironmentName) throws -> [String: ReleaseVersion] {
-        var result: [String: ReleaseVersion] = [:]
-        for file in try names(base(name).appending("tags")) where file.hasSuffix(".json") {
-            let tag = String(file.dropLast(5))
-            guard ReleaseReference.isTag(tag) else { continue }
-            if let record = try read(TagRecord.self, tagPath(name, tag)) { result[tag] = record.version }
-        }
-        return result
-    }
-
-    private func versions(_ name: EnvironmentName) throws -> [ReleaseVersion] {
-        try names(base(name).appending("releases")).filter { $0.hasSuffix(".json") }
-            .compactMap { ReleaseVersion($0.dropLast(5)) }
-    }
-
-    private func releaseFiles() throws -> [FilePath] {
-        var result: [FilePath] = []
-        for owner in try names(folder) where !owner.hasPrefix(".") {
-            for name in try names(folder.appending(owner)) {
-                let releases = folder.appending(owner).appending(name).appending("releases")
-                result += try names(releases).map { releases.appending($0) }
+    package func revoke(_ name: EnvironmentName, _ version: ReleaseVersion, _ revocation: Revocation?) async throws {
+        try await locked {
+            guard var record = try read(Record.self, path(name, version)) else {
+                throw Self.notFound(name, "\(version)")
             }
+            guard record.revocation == nil || revocation == nil else { return }
+            record.revocation = revocation
+            try write(record, path(name, version))
         }
-        return result
     }
 
-    private func names(_ folder: FilePath) throws -> [String] {
-        do { return try FileTree.names(in: folder) } catch Errno.noSuchFileOrDirectory { return [] } catch Errno
-            .notDirectory
-        { return [] } catch let error as Errno { throw RucheError.storage(error, "list", folder) }
-    }
-
-    private static func immutable(_ old: Digest, _ release: Release) -> RucheError {
+    static func immutable(_ old: Digest, _ release: Release) -> RucheError {
         RucheError(
             .immutable,
             "\(release.name):\(release.version) is published with the digest \(old) and can't become \(release.digest): give the new content a new version",
             details: ["existing": old.description, "new": release.digest.description])
     }
 
-    private static func notFound(_ name: EnvironmentName, _ selector: String?) -> RucheError {
+    static func notFound(_ name: EnvironmentName, _ selector: String?) -> RucheError {
         RucheError(.notFound, "\(name)\(selector.map { ":\($0)" } ?? "") is not in the catalogue")
     }
 }

@@ -44,7 +44,7 @@ package struct BuildRoutes: Sendable {
             let tar = folder.appending("context.tar")
             try await request.save(to: tar, limit: contextLimit)
             let prepared = try await builds.prepare(tar: tar, in: folder, options)
-            try builds.check(prepared, for: context.caller)
+            try await builds.check(prepared, for: context.caller)
             guard explain else { return try .accepted(try await builds.start(prepared)) }
             let steps = try await builds.explain(prepared)
             try FileTree.remove(folder)

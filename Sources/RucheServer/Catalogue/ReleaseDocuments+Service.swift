@@ -9,6 +9,7 @@ extension ReleaseSummaryDocument {
             name: entry.name, version: entry.version, digest: entry.digest, tags: entry.tags, size: entry.size,
             variants: entry.variants, isPipeline: entry.isPipeline, publishedAt: entry.publishedAt)
         summary = entry.summary
+        revokedReason = entry.revokedReason
     }
 }
 

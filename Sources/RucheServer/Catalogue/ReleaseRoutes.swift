@@ -16,7 +16,7 @@ package struct ReleaseRoutes: Sendable {
         let release = "/api/v1/releases/{owner}/{name}/{version}"
         return [
             Route(
-                .get, "/api/v1/releases", access: .right(.read),
+                .get, "/api/v1/releases", access: .visitor,
                 RouteDocumentation(
                     "Lists releases by name, newest first.",
                     query: [
@@ -24,22 +24,22 @@ package struct ReleaseRoutes: Sendable {
                         "name": "Only this environment, `owner/name`.", "q": "Text in names and summaries.",
                     ], response: "Page<ReleaseSummaryDocument>"), handler: list),
             Route(
-                .get, "/api/v1/releases/{owner}/{name}", access: .right(.read),
+                .get, "/api/v1/releases/{owner}/{name}", access: .environment,
                 RouteDocumentation("Shows the newest release of an environment.", response: "ReleaseDocument")
             ) { _, context in try await show(ReleaseReference(name: try context.environmentName())) },
             Route(
-                .get, release, access: .right(.read),
+                .get, release, access: .environment,
                 RouteDocumentation(
                     "Shows a release. The version may be a tag, `latest`, or a digest.", response: "ReleaseDocument")
             ) { _, context in try await show(try context.releaseReference()) },
             Route(
-                .get, release + "/history", access: .right(.read),
+                .get, release + "/history", access: .environment,
                 RouteDocumentation(
                     "Lists the layers of an image, lowest first.",
                     query: ["architecture": "Such as `amd64`; the first image by default."],
                     response: "[HistoryDocument]"), handler: history),
             Route(
-                .get, "/api/v1/diff", access: .right(.read),
+                .get, "/api/v1/diff", access: .visitor,
                 RouteDocumentation(
                     "Compares two releases: packages, files, sizes.",
                     query: ["from": "A release, required.", "to": "Another one, required."], response: "DiffDocument"),
@@ -54,6 +54,16 @@ package struct ReleaseRoutes: Sendable {
                 RouteDocumentation("Removes a release. Its blobs go with the next garbage collection.", status: 204)
             ) { _, context in
                 try await catalogue.remove(try context.releaseReference())
+                return .noContent
+            },
+            Route(
+                .post, "/api/v1/releases/{owner}/{name}/{version}/revoke", access: .right(.publish),
+                RouteDocumentation(
+                    "Withdraws a release: its record and the reason stay, its bytes are given to nobody.",
+                    request: "RevocationRequest", status: 204)
+            ) { request, context in
+                let body = try await request.decodeJSON(RevocationRequest.self, context, limit: 8192)
+                try await catalogue.revoke(try context.releaseReference(), reason: body.reason)
                 return .noContent
             },
             Route(
@@ -101,8 +111,8 @@ package struct ReleaseRoutes: Sendable {
     private func diff(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let from = try ReleaseReference(parsing: try request.requiredQuery("from"))
         let to = try ReleaseReference(parsing: try request.requiredQuery("to"))
-        try context.caller.requireRelease(from)
-        try context.caller.requireRelease(to)
+        try await catalogue.visibility.require(from, for: context.caller)
+        try await catalogue.visibility.require(to, for: context.caller)
         return try .json(DiffDocument(try await catalogue.difference(from: from, to: to)))
     }
 }

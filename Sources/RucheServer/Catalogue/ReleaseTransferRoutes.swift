@@ -18,11 +18,11 @@ package struct ReleaseTransferRoutes: Sendable {
     package var routes: [Route] {
         [
             Route(
-                .get, "/api/v1/releases/{owner}/{name}/{version}/artifacts/{kind}", access: .right(.read),
+                .get, "/api/v1/releases/{owner}/{name}/{version}/artifacts/{kind}", access: .environment,
                 RouteDocumentation("Sends a document of a release: recipe, lock, sbom, log or provenance."),
                 handler: artifact),
             Route(
-                .get, "/api/v1/releases/{owner}/{name}/{version}/export", access: .right(.read),
+                .get, "/api/v1/releases/{owner}/{name}/{version}/export", access: .environment,
                 RouteDocumentation(
                     "Sends a release in a form that other programs read. Folders come as a tar.",
                     query: [

@@ -30,7 +30,7 @@ package struct JobRoutes: Sendable {
                 let body = try await request.decodeJSON(JobRequest.self, context, limit: Self.submissionLimit)
                 try Self.refusePaths(body, context)
                 try QueueRoutes.refusePriority(body.priority, on: body.owner ?? context.caller.owner, context)
-                let record = try await jobs.submit(try submission(body, context.caller))
+                let record = try await jobs.submit(try await submission(body, context.caller))
                 return try .json(
                     await document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"]
                 )
@@ -138,11 +138,11 @@ package struct JobRoutes: Sendable {
 
     /// Throws `forbidden` for an owner whose jobs the caller may not run, and `not_found` for a release that the
     /// caller may not see.
-    private func submission(_ body: JobRequest, _ caller: Caller) throws -> JobSubmission {
+    private func submission(_ body: JobRequest, _ caller: Caller) async throws -> JobSubmission {
         let submission = JobSubmission(body, by: caller)
         try caller.require(.run, on: submission.owner)
         let release = try ReleaseReference(parsing: body.release)
-        try caller.requireRelease(release)
+        try await jobs.visibility.require(release, for: caller)
         return submission
     }
 

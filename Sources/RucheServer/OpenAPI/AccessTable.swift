@@ -14,6 +14,8 @@ package enum AccessTable {
         switch access {
         case .anyone: "anybody"
         case .caller: "anybody with an account"
+        case .visitor: "anybody, for what they may see"
+        case .environment: "whoever may see the environment"
         case .jobToken: "the job's own token"
         case .right(let right): right.rawValue
         case .site(let right): "\(right.rawValue) on the site"

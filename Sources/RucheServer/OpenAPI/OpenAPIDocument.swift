@@ -7,10 +7,11 @@ package struct OpenAPIDocument: Sendable {
     /// Names of documents that routes use and no schema describes.
     package let unknownSchemas: Set<String>
 
+    /// Routes of other doors are left out: what they say is in their own specifications.
     package init(routes: [Route], version: String) {
         var paths: [String: [String: JSONValue]] = [:]
         var unknown: Set<String> = []
-        for route in routes {
+        for route in routes where route.door == .api {
             let template = PathTemplate(route.path)
             paths[template.openAPIPath, default: [:]][route.method.rawValue.lowercased()] = Self.operation(
                 route, template, &unknown)
@@ -119,6 +120,7 @@ package struct OpenAPIDocument: Sendable {
     private static func security(_ access: Route.Access) -> JSONValue {
         switch access {
         case .anyone: []
+        case .visitor, .environment: [.object([:]), ["token": []], ["session": []]]
         case .caller, .right, .site: [["token": []], ["session": []]]
         case .jobToken: [["jobToken": []]]
         }

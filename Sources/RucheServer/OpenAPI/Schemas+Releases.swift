@@ -9,7 +9,9 @@ extension Schemas {
                 "digest": SchemaBuilder.digest, "tags": SchemaBuilder.array(SchemaBuilder.string),
                 "size": SchemaBuilder.integer, "variants": SchemaBuilder.array(SchemaBuilder.string),
                 "isPipeline": SchemaBuilder.boolean, "publishedAt": SchemaBuilder.milliseconds,
-            ], optional: ["summary": SchemaBuilder.string]),
+            ], optional: ["summary": SchemaBuilder.string, "revokedReason": SchemaBuilder.string]),
+        "RevocationRequest": SchemaBuilder.object(
+            "Why a release is withdrawn.", ["reason": SchemaBuilder.string]),
         "Recipe": [
             "type": "object", "description": "The recipe as it was checked.",
             "required": ["name", "version", "from"],
@@ -76,5 +78,31 @@ extension Schemas {
                 "reusedSteps": SchemaBuilder.integer, "builtSteps": SchemaBuilder.integer,
                 "seconds": SchemaBuilder.number,
             ]),
+    ]
+
+    static let environments: [String: JSONValue] = [
+        "EnvironmentDocument": SchemaBuilder.object(
+            "An environment.",
+            [
+                "name": SchemaBuilder.environmentName, "visibility": visibility,
+                "authors": SchemaBuilder.array(author), "keywords": SchemaBuilder.array(SchemaBuilder.string),
+                "downloads": SchemaBuilder.integer, "createdAt": SchemaBuilder.milliseconds,
+                "updatedAt": SchemaBuilder.milliseconds,
+            ], optional: said),
+        "EnvironmentRequest": SchemaBuilder.object(
+            "What is said of an environment. What is not given stays; an empty text or list takes it away.", [:],
+            optional: said.merging([
+                "name": SchemaBuilder.environmentName, "visibility": visibility,
+                "authors": SchemaBuilder.array(author), "keywords": SchemaBuilder.array(SchemaBuilder.string),
+            ]) { $1 }),
+    ]
+
+    private static let visibility = SchemaBuilder.choice(Visibility.allCases.map(\.rawValue))
+    private static let author = SchemaBuilder.object(
+        "A person.", ["name": SchemaBuilder.string],
+        optional: ["orcid": SchemaBuilder.string, "email": SchemaBuilder.string])
+    private static let said: [String: JSONValue] = [
+        "summary": SchemaBuilder.string, "description": SchemaBuilder.string, "license": SchemaBuilder.string,
+        "homepage": SchemaBuilder.string,
     ]
 }

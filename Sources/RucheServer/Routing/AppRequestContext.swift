@@ -11,6 +11,8 @@ package struct AppRequestContext: Hummingbird.RequestContext {
     package var isLocal: Bool
     /// Who asks. Nobody, until the responder has found out.
     package var caller = Caller.anonymous
+    /// What a short-lived token of the registry was made for, where one was shown.
+    package var grant: RegistryGrant?
     /// The peer's address; empty for a Unix socket.
     let peerAddress: String
 

@@ -6,6 +6,13 @@ extension HTTPField.Name {
     package static let forwardedProtocol = constant("X-Forwarded-Proto")
     /// A job's token where the job did not say it itself: in the configuration that its curl finds.
     package static let jobToken = constant("Ruche-Job-Token")
+    package static let atlasToken = constant("X-Atlas-Token")
+    package static let dockerContentDigest = constant("Docker-Content-Digest")
+    package static let link = constant("Link")
+    package static let ociSubject = constant("OCI-Subject")
+    package static let ociFiltersApplied = constant("OCI-Filters-Applied")
+    package static let dockerUploadID = constant("Docker-Upload-UUID")
+    package static let dockerVersion = constant("Docker-Distribution-Api-Version")
     package static let requestID = constant("X-Request-Id")
     package static let lastEventID = constant("Last-Event-ID")
     package static let secFetchSite = constant("Sec-Fetch-Site")

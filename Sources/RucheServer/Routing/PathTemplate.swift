@@ -22,7 +22,8 @@ package struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
 
     package init(_ text: String) {
         description = text
-        segments = text.split(separator: "/").map { part in
+        // A slash at the end is one of the path: "/v2/" is not "/v2".
+        segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
             guard part.hasPrefix("{"), part.hasSuffix("}") else { return .literal(String(part)) }
             let name = part.dropFirst().dropLast()
             return name.hasSuffix("+") ? .rest(String(name.dropLast())) : .capture(String(name))

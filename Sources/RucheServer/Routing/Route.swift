@@ -11,6 +11,10 @@ package struct Route: Sendable {
         case anyone
         /// Whoever says rightly who they are: for what is about themselves.
         case caller
+        /// Anybody; the handler shows what they may see.
+        case visitor
+        /// Whoever may see the environment that the path names by `{owner}` and `{name}`: anybody for a public one.
+        case environment
         /// Callers with this right on some owner. Where the path has a part `{owner}` it is checked for that one; else
         /// the handler checks the owner of the thing it is asked for.
         case right(Right)
@@ -24,18 +28,21 @@ package struct Route: Sendable {
     /// An OpenAPI path template, such as `/api/v1/jobs/{id}`.
     package var path: String
     package var access: Access
+    /// How its errors are told, and how clients say who they are.
+    package var door: Door
     package var documentation: RouteDocumentation
     package var handler: @Sendable (Request, AppRequestContext) async throws -> Response
 
     /// Who did not think of access gets a route for administrators only.
     package init(
-        _ method: HTTPRequest.Method, _ path: String, access: Access = .site(.administer),
+        _ method: HTTPRequest.Method, _ path: String, access: Access = .site(.administer), door: Door = .api,
         _ documentation: RouteDocumentation,
         handler: @escaping @Sendable (Request, AppRequestContext) async throws -> Response
     ) {
         self.method = method
         self.path = path
         self.access = access
+        self.door = door
         self.documentation = documentation
         self.handler = handler
     }

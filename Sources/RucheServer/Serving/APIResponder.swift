@@ -1,7 +1,7 @@
 import HTTPTypes
 package import Hummingbird
 import Logging
-import RucheCore
+package import RucheCore
 package import RucheService
 import RucheWire
 
@@ -14,16 +14,19 @@ package struct APIResponder: HTTPResponder {
     private let kind: ListenerKind
     private let authenticator: Authenticator
     private let owned: [OwnedPath]
+    private let isPublic: @Sendable (EnvironmentName) async throws -> Bool
 
     /// Without a token no route that needs a right can be reached over the network.
     package init(
         routes: [Route], kind: ListenerKind, token: AccessToken?, accounts: AccountService? = nil,
-        owned: [OwnedPath] = []
+        owned: [OwnedPath] = [], grants: RegistryGrants = RegistryGrants(),
+        isPublic: @escaping @Sendable (EnvironmentName) async throws -> Bool = { _ in false }
     ) {
         table = RouteTable(kind.isForJobs ? routes.filter { $0.access == .jobToken } : routes)
         self.kind = kind
-        authenticator = Authenticator(token: token, accounts: accounts)
+        authenticator = Authenticator(token: token, accounts: accounts, grants: grants)
         self.owned = owned
+        self.isPublic = isPublic
     }
 
     package func respond(to request: Request, context: AppRequestContext) async throws -> Response {
@@ -40,7 +43,7 @@ package struct APIResponder: HTTPResponder {
                 context.logger.error(
                     "request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
             }
-            response = report.response()
+            response = door(of: request).response(to: report, request, context)
         }
         response.headers[.requestID] = context.requestID
         response.headers[.contentTypeOptions] = "nosniff"
@@ -53,13 +56,19 @@ package struct APIResponder: HTTPResponder {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
+    private func door(of request: Request) -> Door {
+        if case .found(let match) = table.lookup(request.method, path: request.uri.path) { return match.route.door }
+        return Door(path: request.uri.path)
+    }
+
     private func answer(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         if case .network(let policy) = kind { try policy.check(request.head) }
         switch table.lookup(request.method, path: request.uri.path) {
         case .found(let match):
             var context = context
-            if match.route.access != .anyone, match.route.access != .jobToken {
-                context.caller = try await authenticator.caller(of: request, context)
+            if try needsCaller(match.route, request, context) {
+                (context.caller, context.grant) = try await authenticator.caller(
+                    of: request, context, match.route.door)
             }
             let acting = Acting(
                 actor: context.caller == .anonymous ? nil : context.caller.actor,
@@ -80,11 +89,22 @@ package struct APIResponder: HTTPResponder {
         }
     }
 
+    /// Where anybody may ask, who says who they are must still say it rightly.
+    private func needsCaller(_ route: Route, _ request: Request, _ context: AppRequestContext) throws -> Bool {
+        switch route.access {
+        case .jobToken: false
+        case .anyone: false
+        case .visitor, .environment: authenticator.hasCredentials(request, context, route.door)
+        case .caller, .right, .site: true
+        }
+    }
+
     /// Throws `forbidden` without the right that the route needs, and `not_found` for things of owners that the
     /// caller may know nothing of.
     private func authorize(_ match: RouteTable.Match, _ caller: Caller) async throws {
         switch match.route.access {
-        case .anyone, .caller, .jobToken: return
+        case .anyone, .visitor, .caller, .jobToken: return
+        case .environment: try await authorizeEnvironment(match, caller)
         case .site(let right):
             guard caller.mayOnSite(right) else {
                 throw RucheError(
@@ -99,6 +119,19 @@ package struct APIResponder: HTTPResponder {
             }
             try await authorize(right, match, caller)
         }
+    }
+
+    /// What the caller may not see answers like what does not exist.
+    private func authorizeEnvironment(_ match: RouteTable.Match, _ caller: Caller) async throws {
+        func part(_ name: String) -> String { match.parameters.first { $0.name == name }?.value ?? "" }
+        // What is no name names nothing: the handler says so.
+        guard let name = EnvironmentName("\(part("owner"))/\(part("name"))") else { return }
+        if caller.maySeeReleases(of: name.ownerName) { return }
+        if try await isPublic(name) { return }
+        guard caller != .anonymous || match.route.door != .registry else {
+            throw RucheError(.unauthorized, "\(name) is not for everybody: log in first")
+        }
+        throw RucheError(.notFound, "\(name) is not in the catalogue")
     }
 
     /// Checks the owner that the path names, or that the thing has which it names.

@@ -1,3 +1,4 @@
+package import RucheCore
 package import RucheService
 package import SystemPackage
 
@@ -26,6 +27,10 @@ package struct APIServerConfiguration: Sendable {
     package var accounts: AccountService?
     /// Below which paths things have owners.
     package var owned: [OwnedPath] = []
+    /// What the registry's short-lived tokens are signed with.
+    package var grants = RegistryGrants()
+    /// Which environments anybody may see.
+    package var isPublic: @Sendable (EnvironmentName) async throws -> Bool = { _ in false }
     /// Names besides addresses and `localhost` that people reach the network listener by.
     package var hostNames: [String] = []
     /// How long open requests may go on after a shutdown began.

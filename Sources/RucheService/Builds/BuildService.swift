@@ -13,7 +13,7 @@ package struct BuildService: Sendable {
 
     private let builder: any Building
     private let inputs: BuildInputs
-    private let catalogue: CatalogueService
+    let catalogue: CatalogueService
     private let operations: any OperationRunning
     private let data: FilePath
 

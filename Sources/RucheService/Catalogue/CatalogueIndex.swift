@@ -6,11 +6,11 @@ package import RucheStore
 
 /// The index of the catalogue in the database: only ever a copy of what the content store says.
 package struct CatalogueIndex: Sendable {
-    private let database: any SQLDatabase
-    private let releases: any ReleaseStore
-    private let reader: ReleaseReader
+    let database: any SQLDatabase
+    let releases: any CatalogueStore
+    let reader: ReleaseReader
 
-    package init(database: any SQLDatabase, releases: any ReleaseStore, reader: ReleaseReader) {
+    package init(database: any SQLDatabase, releases: any CatalogueStore, reader: ReleaseReader) {
         self.database = database
         self.releases = releases
         self.reader = reader
@@ -44,6 +44,8 @@ package struct CatalogueIndex: Sendable {
         row.summary = recipe?.summary
         row.isPipeline = recipe?.pipeline != nil
         row.size = try await reader.size(of: release)
+        row.revokedAt = release.revocation.map { $0.at * 1000 }
+        row.revokedReason = release.revocation?.reason
         row.variants = try await reader.variants(of: release).map(\.format).reduce(into: []) { formats, format in
             if !formats.contains(format) { formats.append(format) }
         }
@@ -52,13 +54,48 @@ package struct CatalogueIndex: Sendable {
 
     package func save(_ release: Release) async throws {
         let row = try await row(release)
-        try await database.write { try ReleaseRepository($0).save(row) }
+        // Nobody is given the bytes of what is revoked.
+        let blobs = release.revocation == nil ? Self.blobs(try await reader.contents(of: release).blobs) : []
+        try await touch(release.name, at: release.publishedAt * 1000)
+        try await database.write { connection in
+            try ReleaseRepository(connection).save(row)
+            try EnvironmentBlobRepository(connection).set(
+                blobs, of: row.name, source: Self.source(release.version))
+        }
         try await saveTags(of: release.name)
     }
 
-    package func remove(_ name: EnvironmentName, _ version: ReleaseVersion) async throws {
+    /// Makes the environment's record when there is none. `time` is milliseconds since 1970.
+    package func touch(_ name: EnvironmentName, at time: Int64) async throws {
+        let row = Self.row(
+            try await releases.changeEnvironment(name) {
+                var record = $0 ?? EnvironmentRecord(name: name, createdAt: time)
+                record.updatedAt = max(record.updatedAt, time)
+                return record
+            })
+        try await database.write { try EnvironmentRepository($0).save(row) }
+    }
+
+    package func versions(of name: EnvironmentName) async throws -> [ReleaseVersion] {
+        try await database.read {
+            try ReleaseRepository($0).releases(after: nil, name: name.description, text: nil, limit: .max)
+        }.compactMap { ReleaseVersion($0.version) }
+    }
+
+    /// What a pushed manifest brings; nothing when it is gone.
+    package func setPushed(
+        _ digest: Digest, of name: EnvironmentName, _ manifest: PushedManifest?
+    ) async throws {
+        let blobs = manifest.map { Self.blobs([$0.descriptor] + $0.children) } ?? []
         try await database.write {
-            try ReleaseRepository($0).remove(name: name.description, version: version.description)
+            try EnvironmentBlobRepository($0).set(blobs, of: name.description, source: Self.source(digest))
+        }
+    }
+
+    package func remove(_ name: EnvironmentName, _ version: ReleaseVersion) async throws {
+        try await database.write { connection in
+            try ReleaseRepository(connection).remove(name: name.description, version: version.description)
+            try EnvironmentBlobRepository(connection).remove(of: name.description, source: Self.source(version))
         }
         try await saveTags(of: name)
     }
@@ -70,64 +107,14 @@ package struct CatalogueIndex: Sendable {
         try await database.write { try ReleaseRepository($0).setTags(rows, of: name.description) }
     }
 
-    /// Makes the index again in one transaction. A release that can't be read is reported and left out.
-    package func rebuild() async throws -> RebuildReport {
-        let found = try await releases.all()
-        var rows: [ReleaseRow] = []
-        var problems = found.problems
-        for release in found.releases {
-            try Task.checkCancellation()
-            do {
-                rows.append(try await row(release))
-            } catch let error as RucheError {
-                problems.append("\(release.name):\(release.version): \(error.message)")
-            }
-        }
-        var tags: [String: [TagRow]] = [:]
-        for name in Set(found.releases.map(\.name)) {
-            tags[name.description] = try await releases.tags(name).map {
-                TagRow(name: name.description, tag: $0.key, version: $0.value.description)
-            }
-        }
-        let (allRows, allTags) = (rows, tags)
-        try await database.write { connection in
-            let repository = ReleaseRepository(connection)
-            try repository.removeAll()
-            for row in allRows { try repository.save(row) }
-            for (name, rows) in allTags { try repository.setTags(rows, of: name) }
-        }
-        return RebuildReport(
-            releases: rows.count, tags: tags.values.reduce(0) { $0 + $1.count }, problems: problems)
-    }
-
-    /// Compares names, digests and tags with the refs and rebuilds only when they differ. Nil when they agree.
-    package func reconcile() async throws -> RebuildReport? {
-        let found = try await releases.all()
-        let here = Set(found.releases.map { "\($0.name):\($0.version)@\($0.digest)" })
-        var tagsHere: Set<TagRow> = []
-        for name in Set(found.releases.map(\.name)) {
-            tagsHere.formUnion(
-                try await releases.tags(name).map {
-                    TagRow(name: name.description, tag: $0.key, version: $0.value.description)
-                })
-        }
-        let (indexed, tags) = try await database.read { connection in
-            let repository = ReleaseRepository(connection)
-            return (
-                try repository.releases(after: nil, name: nil, text: nil, limit: .max), try repository.tags(of: nil)
-            )
-        }
-        let same = here == Set(indexed.map { "\($0.name):\($0.version)@\($0.digest)" }) && tagsHere == Set(tags)
-        return same ? nil : try await rebuild()
-    }
-
     static func entry(_ row: ReleaseRow, tags: [String]) -> CatalogueEntry? {
         guard let name = EnvironmentName(row.name), let version = ReleaseVersion(row.version),
             let digest = Digest(row.digest)
         else { return nil }
         return CatalogueEntry(
             name: name, version: version, digest: digest, summary: row.summary, tags: tags.sorted(), size: row.size,
-            variants: row.variants, isPipeline: row.isPipeline, publishedAt: row.publishedAt)
+            variants: row.variants, isPipeline: row.isPipeline, publishedAt: row.publishedAt,
+            revokedReason: row.revokedReason)
     }
 
     private static func encode(_ row: ReleaseRow) -> String { "\(row.name):\(row.version)@\(row.publishedAt)" }

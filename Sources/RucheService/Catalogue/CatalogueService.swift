@@ -8,8 +8,9 @@ package import SystemPackage
 /// The catalogue: releases by name, what they are made of, and how they come and go.
 package struct CatalogueService: Sendable {
     package let content: any ContentStore
-    package let releases: any ReleaseStore
+    package let releases: any CatalogueStore
     package let index: CatalogueIndex
+    package let visibility: ReleaseVisibility
     private let reader: ReleaseReader
     private let tools: ImageTools
     private let operations: any OperationRunning
@@ -20,13 +21,14 @@ package struct CatalogueService: Sendable {
     private let temporaryFolder: FilePath
 
     package init(
-        content: any ContentStore, releases: any ReleaseStore, database: any SQLDatabase, tools: ImageTools,
+        content: any ContentStore, releases: any CatalogueStore, database: any SQLDatabase, tools: ImageTools,
         operations: any OperationRunning, events: any EventLog, temporaryFolder: FilePath,
         inUse: @escaping @Sendable () async -> Set<Digest> = { [] }
     ) {
         self.content = content
         self.releases = releases
         reader = ReleaseReader(content: content)
+        visibility = ReleaseVisibility(database: database)
         index = CatalogueIndex(database: database, releases: releases, reader: reader)
         self.tools = tools
         self.operations = operations
@@ -60,6 +62,11 @@ package struct CatalogueService: Sendable {
             entry: entry, recipe: try ReleaseAnnotation.recipe(of: release), form: ReleaseAnnotation.form(of: release),
             variants: try await reader.variants(of: release),
             artifacts: try await reader.artifacts(of: release))
+    }
+
+    /// Every version of an environment that is released, also revoked ones.
+    package func versions(of name: EnvironmentName) async throws -> [ReleaseVersion] {
+        try await index.versions(of: name)
     }
 
     package func history(_ reference: ReleaseReference, architecture: String?) async throws -> [LayerHistory] {
@@ -116,6 +123,20 @@ package struct CatalogueService: Sendable {
         try await index.remove(release.name, release.version)
         try await tell(
             release.name, release.version, "release.removed", ["digest": .string(release.digest.description)])
+    }
+
+    /// Withdraws a release: its record and its reason stay, and nobody is given its bytes any more.
+    package func revoke(_ reference: ReleaseReference, reason: String) async throws {
+        let release = try await releases.resolve(reference)
+        guard (1...2000).contains(reason.utf8.count) else {
+            throw RucheError(
+                .invalidInput, "say in at most 2000 bytes why \(release.name):\(release.version) is revoked")
+        }
+        try await releases.revoke(
+            release.name, release.version, Revocation(reason: reason, at: SystemTime.milliseconds() / 1000))
+        guard let revoked = try await releases.release(release.name, release.version) else { return }
+        try await index.save(revoked)
+        try await tell(release.name, release.version, "release.revoked", ["reason": .string(reason)])
     }
 
     package func difference(from: ReleaseReference, to: ReleaseReference) async throws -> ReleaseDiff {

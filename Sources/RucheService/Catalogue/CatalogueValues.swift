@@ -14,6 +14,8 @@ package struct CatalogueEntry: Hashable, Sendable {
     package var isPipeline: Bool
     /// Milliseconds since 1970.
     package var publishedAt: Int64
+    /// Why it was withdrawn; nil for one that stands.
+    package var revokedReason: String?
 }
 
 /// Some entries, and where the next page begins.

@@ -52,6 +52,10 @@ package struct ReleaseReader: Sendable {
         try await ReleaseContents(of: release, in: content).size.bytes
     }
 
+    package func contents(of release: Release) async throws -> ReleaseContents {
+        try await ReleaseContents(of: release, in: content)
+    }
+
     /// The layers of the image for an architecture, or of the first image.
     package func history(of release: Release, architecture: String?) async throws -> [LayerHistory] {
         let images = release.index.manifests.filter {

@@ -29,6 +29,8 @@ package actor JobService: Service {
     }
 
     let configuration: JobServiceConfiguration
+    /// Whose releases who may run.
+    package nonisolated var visibility: ReleaseVisibility { ReleaseVisibility(database: configuration.database) }
     let journal: JobJournal
     let logger: Logger
     private let work: AsyncStream<Work>

@@ -12,5 +12,5 @@ package struct Migration: Sendable {
     }
 
     /// Every migration of this program, oldest first.
-    package static let all: [Migration] = [.firstTables, .accounts, .filesAndUploads, .queue, .webhooks]
+    package static let all: [Migration] = [.firstTables, .accounts, .filesAndUploads, .queue, .webhooks, .environments]
 }

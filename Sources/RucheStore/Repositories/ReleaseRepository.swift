@@ -9,6 +9,8 @@ package struct ReleaseRow: Hashable, Sendable {
     package var isPipeline: Bool
     /// Formats, such as `oci,lxd`.
     package var variants: [String]
+    package var revokedAt: Int64?
+    package var revokedReason: String?
 
     package init(name: String, version: String, digest: String, publishedAt: Int64) {
         self.name = name
@@ -56,13 +58,15 @@ package struct ReleaseRepository {
         try remove(name: row.name, version: row.version)
         try connection.execute(
             """
-            INSERT INTO releases (name, version, digest, published_at, summary, size, is_pipeline, variants)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO releases (name, version, digest, published_at, summary, size, is_pipeline, variants,
+                revoked_at, revoked_reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(row.name), .text(row.version), .text(row.digest), .integer(row.publishedAt),
                 row.summary.map { .text($0) } ?? .null, .integer(row.size), .integer(row.isPipeline ? 1 : 0),
-                .text(row.variants.joined(separator: ",")),
+                .text(row.variants.joined(separator: ",")), row.revokedAt.map { .integer($0) } ?? .null,
+                row.revokedReason.map { .text($0) } ?? .null,
             ])
     }
 
@@ -84,7 +88,7 @@ package struct ReleaseRepository {
         try connection.execute("DELETE FROM tags", [])
     }
 
-    /// By name, newest first; only those of `owners` when they are given. `text` is looked for in names and
+    /// By name, newest first; only those of `owners` when they are given, and of public environments. `text` is looked for in names and
     /// summaries, in any case.
     package func releases(
         after cursor: ReleaseCursor?, name: String?, text: String?, owners: [String]? = nil, limit: Int
@@ -93,9 +97,9 @@ package struct ReleaseRepository {
         var arguments: [SQLValue] = []
         if let owners {
             // Every name of an owner is between "owner/" and "owner0", the character after the slash.
+            let shown = "name IN (SELECT name FROM environments WHERE visibility = 'public')"
             conditions.append(
-                owners.isEmpty
-                    ? "1 = 0" : "(\(owners.map { _ in "(name > ? AND name < ?)" }.joined(separator: " OR ")))")
+                "(\(([shown] + owners.map { _ in "(name > ? AND name < ?)" }).joined(separator: " OR ")))")
             arguments += owners.flatMap { [.text("\($0)/"), .text("\($0)0")] }
         }
         if let name {
@@ -154,6 +158,8 @@ package struct ReleaseRepository {
         release.size = row.integer("size") ?? 0
         release.isPipeline = row.integer("is_pipeline") == 1
         release.variants = (row.text("variants") ?? "").split(separator: ",").map(String.init)
+        release.revokedAt = row.integer("revoked_at")
+        release.revokedReason = row.text("revoked_reason")
         return release
     }
 }

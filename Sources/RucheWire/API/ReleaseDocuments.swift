@@ -14,6 +14,8 @@ package struct ReleaseSummaryDocument: Codable, Hashable, Sendable {
     package var isPipeline: Bool
     /// Milliseconds since 1970.
     package var publishedAt: Int64
+    /// Why it was withdrawn; nil for one that stands.
+    package var revokedReason: String?
     package init(
         name: EnvironmentName, version: ReleaseVersion, digest: Digest, tags: [String], size: Int64, variants: [String],
         isPipeline: Bool, publishedAt: Int64
@@ -190,4 +192,10 @@ package struct TagDocument: Codable, Hashable, Sendable {
     /// A version, or another tag of the environment.
     package var version: String
     package init(version: String) { self.version = version }
+}
+
+/// `POST /api/v1/releases/{owner}/{name}/{version}/revoke`.
+package struct RevocationRequest: Codable, Hashable, Sendable {
+    package var reason: String
+    package init(reason: String) { self.reason = reason }
 }

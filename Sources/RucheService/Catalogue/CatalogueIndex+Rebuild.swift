@@ -1,0 +1,126 @@
+import RucheCore
+import RucheImages
+import RucheStore
+
+/// Making the index again, and finding out whether that is due.
+extension CatalogueIndex {
+    /// What the index holds, made from the content store.
+    private struct Contents: Sendable {
+        var releases: [ReleaseRow] = []
+        var tags: [String: [TagRow]] = [:]
+        var environments: [EnvironmentRow] = []
+        var blobs: [BlobSource: [Descriptor]] = [:]
+        var problems: [String] = []
+    }
+
+    private struct BlobSource: Hashable, Sendable {
+        var name: String
+        var source: String
+    }
+
+    /// Makes the index again in one transaction. A release that can't be read is reported and left out.
+    package func rebuild() async throws -> RebuildReport {
+        let contents = try await readContents()
+        try await database.write { connection in
+            try ReleaseRepository(connection).removeAll()
+            try EnvironmentRepository(connection).removeAll()
+            try EnvironmentBlobRepository(connection).removeAll()
+            for row in contents.releases { try ReleaseRepository(connection).save(row) }
+            for (name, rows) in contents.tags { try ReleaseRepository(connection).setTags(rows, of: name) }
+            for row in contents.environments { try EnvironmentRepository(connection).save(row) }
+            for (source, blobs) in contents.blobs {
+                try EnvironmentBlobRepository(connection).set(
+                    Self.blobs(blobs), of: source.name, source: source.source)
+            }
+        }
+        return RebuildReport(
+            releases: contents.releases.count, tags: contents.tags.values.reduce(0) { $0 + $1.count },
+            problems: contents.problems)
+    }
+
+    private func readContents() async throws -> Contents {
+        var contents = Contents()
+        let found = try await releases.all()
+        contents.problems = found.problems
+        for release in found.releases {
+            try Task.checkCancellation()
+            do {
+                contents.releases.append(try await row(release))
+                contents.blobs[
+                    BlobSource(name: release.name.description, source: Self.source(release.version))] =
+                    release.revocation == nil ? try await reader.contents(of: release).blobs : []
+            } catch let error as RucheError {
+                contents.problems.append("\(release.name):\(release.version): \(error.message)")
+            }
+        }
+        for name in try await releases.environments() {
+            contents.tags[name.description] = try await releases.tags(name).map {
+                TagRow(name: name.description, tag: $0.key, version: $0.value.description)
+            }
+            contents.environments.append(Self.row(try await record(name, found.releases)))
+            for manifest in try await releases.pushedManifests(of: name) {
+                contents.blobs[BlobSource(name: name.description, source: Self.source(manifest.descriptor.digest))] =
+                    [manifest.descriptor] + manifest.children
+            }
+        }
+        return contents
+    }
+
+    /// The record of an environment; makes one for releases of before there were any.
+    private func record(_ name: EnvironmentName, _ all: [Release]) async throws -> EnvironmentRecord {
+        if let record = try await releases.environment(name) { return record }
+        let first = all.filter { $0.name == name }.map(\.publishedAt).min()
+        let time = first.map { $0 * 1000 } ?? SystemTime.milliseconds()
+        return try await releases.changeEnvironment(name) { $0 ?? EnvironmentRecord(name: name, createdAt: time) }
+    }
+
+    /// Compares names, digests and tags with the refs and rebuilds only when they differ. Nil when they agree.
+    package func reconcile() async throws -> RebuildReport? {
+        let found = try await releases.all()
+        let here = Set(found.releases.map(Self.mark))
+        var tagsHere: Set<TagRow> = []
+        var environmentsHere: Set<EnvironmentRow> = []
+        for name in try await releases.environments() {
+            tagsHere.formUnion(
+                try await releases.tags(name).map {
+                    TagRow(name: name.description, tag: $0.key, version: $0.value.description)
+                })
+            guard let record = try await releases.environment(name) else { return try await rebuild() }
+            environmentsHere.insert(Self.row(record))
+        }
+        let (indexed, tags, environments) = try await database.read { connection in
+            let repository = ReleaseRepository(connection)
+            return (
+                try repository.releases(after: nil, name: nil, text: nil, limit: .max),
+                try repository.tags(of: nil),
+                try EnvironmentRepository(connection).environments(owners: nil, limit: .max)
+            )
+        }
+        let same =
+            here
+            == Set(indexed.map { "\($0.name):\($0.version)@\($0.digest)\($0.revokedReason.map { " \($0)" } ?? "")" })
+            && tagsHere == Set(tags) && environmentsHere == Set(environments)
+        return same ? nil : try await rebuild()
+    }
+
+    private static func mark(_ release: Release) -> String {
+        "\(release.name):\(release.version)@\(release.digest)\(release.revocation.map { " \($0.reason)" } ?? "")"
+    }
+
+    static func row(_ record: EnvironmentRecord) -> EnvironmentRow {
+        EnvironmentRow(
+            name: record.name.description, owner: record.name.owner, visibility: record.profile.visibility.rawValue,
+            summary: record.profile.summary, createdAt: record.createdAt, updatedAt: record.updatedAt)
+    }
+
+    // MARK: Where an environment has its blobs from
+
+    static func source(_ version: ReleaseVersion) -> String { "release:\(version)" }
+    /// A manifest that was pushed.
+    static func source(_ manifest: Digest) -> String { "manifest:\(manifest.hex)" }
+
+    static func blobs(_ descriptors: [Descriptor]) -> [(digest: String, size: Int64)] {
+        Dictionary(descriptors.map { ($0.digest.description, $0.size) }, uniquingKeysWith: max)
+            .map { (digest: $0.key, size: $0.value) }
+    }
+}

@@ -1,0 +1,81 @@
+/// Which blobs belong to which environment, inside one transaction.
+package struct EnvironmentBlobRepository {
+    private let connection: any SQLConnection
+
+    package init(_ connection: any SQLConnection) { self.connection = connection }
+
+    /// Replaces what an environment has from one source, such as a release.
+    package func set(_ blobs: [(digest: String, size: Int64)], of name: String, source: String) throws {
+        try remove(of: name, source: source)
+        for blob in blobs {
+            try connection.execute(
+                "INSERT INTO environment_blobs (name, digest, source, size) VALUES (?, ?, ?, ?)",
+                [.text(name), .text(blob.digest), .text(source), .integer(blob.size)])
+        }
+    }
+
+    package func remove(of name: String, source: String) throws {
+        try connection.execute(
+            "DELETE FROM environment_blobs WHERE name = ? AND source = ?", [.text(name), .text(source)])
+    }
+
+    package func removeAll() throws { try connection.execute("DELETE FROM environment_blobs", []) }
+
+    /// Whether an environment has a blob, by a release, a manifest, or as one that was just pushed.
+    package func has(_ digest: String, in name: String) throws -> Bool {
+        for table in ["environment_blobs", "pushed_blobs"] {
+            let found = try connection.query(
+                "SELECT 1 FROM \(table) WHERE name = ? AND digest = ? LIMIT 1", [.text(name), .text(digest)])
+            if !found.isEmpty { return true }
+        }
+        return false
+    }
+
+    /// Whether a release, a manifest or a draft of an environment names a blob.
+    package func isNamed(_ digest: String, in name: String) throws -> Bool {
+        try !connection.query(
+            "SELECT 1 FROM environment_blobs WHERE name = ? AND digest = ? LIMIT 1", [.text(name), .text(digest)]
+        ).isEmpty
+    }
+
+    // MARK: Just pushed
+
+    /// Notes that a blob came, or came again. Times are milliseconds since 1970.
+    package func push(_ digest: String, to name: String, at time: Int64) throws {
+        try connection.execute(
+            """
+            INSERT INTO pushed_blobs (name, digest, pushed_at) VALUES (?, ?, ?)
+            ON CONFLICT (name, digest) DO UPDATE SET pushed_at = excluded.pushed_at
+            """,
+            [.text(name), .text(digest), .integer(time)])
+    }
+
+    package func isPushed(_ digest: String) throws -> Bool {
+        try !connection.query("SELECT 1 FROM pushed_blobs WHERE digest = ? LIMIT 1", [.text(digest)]).isEmpty
+    }
+
+    package func removePushed(_ digest: String, in name: String) throws {
+        try connection.execute(
+            "DELETE FROM pushed_blobs WHERE name = ? AND digest = ?", [.text(name), .text(digest)])
+    }
+
+    package func removePushed(before time: Int64) throws {
+        try connection.execute("DELETE FROM pushed_blobs WHERE pushed_at < ?", [.integer(time)])
+    }
+
+    // MARK: Space
+
+    /// Bytes that environments take, each blob counted once: of all, of an owner, of an environment, or of one source.
+    package func size(owner: String? = nil, name: String? = nil, source: String? = nil) throws -> Int64 {
+        var condition = SQLCondition()
+        if let owner { condition.add("name > ? AND name < ?", .text("\(owner)/"), .text("\(owner)0")) }
+        if let name { condition.add("name = ?", .text(name)) }
+        if let source { condition.add("source = ?", .text(source)) }
+        return try connection.query(
+            """
+            SELECT COALESCE(SUM(size), 0) AS total
+            FROM (SELECT digest, MAX(size) AS size FROM environment_blobs \(condition.clause)GROUP BY digest) AS blobs
+            """, condition.arguments
+        ).first?.integer("total") ?? 0
+    }
+}
