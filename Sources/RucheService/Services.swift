@@ -17,6 +17,9 @@ package struct Services: Service {
     package let uploads: UploadService
     package let jobs: JobService
     package let catalogue: CatalogueService
+    package let environments: EnvironmentService
+    package let registry: RegistryService
+    package let boxes: BoxService
     package let builds: BuildService
     package let pipelines: PipelineService
     package let maintenance: MaintenanceService
@@ -40,8 +43,8 @@ package struct Services: Service {
         accounts = AccountService(database: database, events: events)
         operations = OperationService(database: database, events: events, data: data, logger: logger)
         (files, uploads) = try Self.files(data, database, events, content)
-        let registry = try Self.registry(configuration, runner)
-        engines = registry.engines
+        let engineRegistry = try Self.registry(configuration, runner)
+        engines = engineRegistry.engines
         webhooks = WebhookService(
             WebhookServiceConfiguration(
                 data: data, database: database, events: events,
@@ -49,7 +52,7 @@ package struct Services: Service {
         metrics = SiteMetrics(data: data, database: database, counts: counts, engines: engines)
         notifyFolder = data.appending("run").appending("jobs")
         let service = JobService(
-            configuration: Self.jobs(configuration, stores, database, events, registry, notifyFolder))
+            configuration: Self.jobs(configuration, stores, database, events, engineRegistry, notifyFolder))
         self.jobs = service
         builder = Self.builder(configuration, stores, runner)
         catalogue = CatalogueService(
@@ -59,6 +62,7 @@ package struct Services: Service {
                 architecture: configuration.builder.architecture),
             operations: operations, events: events, temporaryFolder: data.appending("uploads"),
             inUse: { await service.releasesInUse() })
+        (environments, registry, boxes) = try Self.doors(data, stores, database, catalogue, events)
         builds = BuildService(
             builder: builder,
             inputs: BuildInputs(
@@ -66,7 +70,7 @@ package struct Services: Service {
                 load: { try RecipeFolder.load($0).document.recipe }),
             catalogue: catalogue, operations: operations, data: data)
         pipelines = Self.pipelines(configuration, stores.content, stores.layers, catalogue, operations, runner)
-        maintenance = Self.maintenance(stores, files, catalogue.index, operations, service)
+        maintenance = Self.maintenance(stores, files, registry, catalogue.index, operations, service)
     }
 
     /// Takes up what an earlier process left. To be called once, before anything is asked of the services.
@@ -77,6 +81,7 @@ package struct Services: Service {
         try catalogue.removeLeftovers()
         try await builder.reconcile()
         _ = try await catalogue.index.reconcile()
+        try await environments.endReleasedDrafts()
         let (builds, pipelines) = (builds, pipelines)
         try await operations.recover(
             resuming
@@ -121,6 +126,21 @@ extension Services {
         } catch let error as Errno {
             throw RucheError.storage(error, "use the data directory", data)
         }
+    }
+
+    private static func doors(
+        _ data: FilePath, _ stores: Stores, _ database: SQLiteDatabase, _ catalogue: CatalogueService,
+        _ events: DatabaseEventLog
+    ) throws -> (EnvironmentService, RegistryService, BoxService) {
+        let content = stores.content
+        let environments = EnvironmentService(
+            store: stores.releases, database: database, catalogue: catalogue, events: events
+        ) { try content.lease() }
+        let registry = RegistryService(
+            catalogue: catalogue, database: database, events: events,
+            uploads: try BlobUploads(folder: data.appending("content").appending("uploads"))
+        ) { try content.lease() }
+        return (environments, registry, BoxService(environments: environments, uploads: registry.uploads))
     }
 
     private static let consoleLimit = ByteCount(256 << 20)
@@ -176,16 +196,19 @@ extension Services {
     }
 
     private static func maintenance(
-        _ stores: Stores, _ files: FileService, _ index: CatalogueIndex, _ operations: OperationService,
+        _ stores: Stores, _ files: FileService, _ registry: RegistryService, _ index: CatalogueIndex,
+        _ operations: OperationService,
         _ jobs: JobService
     ) -> MaintenanceService {
         MaintenanceService(
             index: index, operations: operations,
             collect: { dryRun in
+                if !dryRun { try await registry.forgetAbandoned() }
                 let result = try await GarbageCollector(
                     store: stores.content, releases: stores.releases, cache: stores.layers
                 ).collect(dryRun: dryRun) { digest in
                     if try await files.file(digest) != nil { return true }
+                    if try await registry.isPushed(digest) { return true }
                     return await jobs.needs(digest)
                 }
                 return CollectionReport(

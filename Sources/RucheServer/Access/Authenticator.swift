@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import RucheCore
@@ -7,18 +8,41 @@ package import RucheService
 package struct Authenticator: Sendable {
     private let token: AccessToken?
     private let accounts: AccountService?
+    private let grants: RegistryGrants
 
     /// `token` is the one of the data directory.
-    package init(token: AccessToken? = nil, accounts: AccountService? = nil) {
+    package init(
+        token: AccessToken? = nil, accounts: AccountService? = nil, grants: RegistryGrants = RegistryGrants()
+    ) {
         self.token = token
         self.accounts = accounts
+        self.grants = grants
+    }
+
+    /// Whether a request says at all who asks.
+    func hasCredentials(_ request: Request, _ context: AppRequestContext, _ door: Door) -> Bool {
+        context.isLocal || request.headers[.authorization] != nil || door.token(in: request) != nil
+            || SessionCookie.value(in: request) != nil
     }
 
     /// Throws `unauthorized` for who does not say so rightly, and `forbidden` for an unsafe request with a cookie
     /// that another site may have caused.
-    func caller(of request: Request, _ context: AppRequestContext) async throws -> Caller {
-        if context.isLocal { return .local }
-        if let header = request.headers[.authorization] { return try await caller(bearer: header) }
+    func caller(
+        of request: Request, _ context: AppRequestContext, _ door: Door = .api
+    ) async throws -> (caller: Caller, grant: RegistryGrant?) {
+        if context.isLocal { return (.local, nil) }
+        if let header = request.headers[.authorization] {
+            let parts = header.split(separator: " ", maxSplits: 1)
+            if parts.count == 2, parts[0].lowercased() == "basic", door.takesBasic {
+                return (try await caller(basic: parts[1], context.clientAddress(request)), nil)
+            }
+            guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw Self.needsToken }
+            if door == .registry, RegistryGrants.isGrant(String(parts[1])) {
+                return try await caller(grant: String(parts[1]))
+            }
+            return (try await caller(token: parts[1]), nil)
+        }
+        if let token = door.token(in: request) { return (try await caller(token: token[...]), nil) }
         if let secret = SessionCookie.value(in: request), let accounts {
             guard let (caller, csrf) = try await accounts.caller(session: secret) else {
                 throw RucheError(.unauthorized, "the session has ended: log in again")
@@ -27,19 +51,43 @@ package struct Authenticator: Sendable {
                 throw RucheError(
                     .forbidden, "a request with a cookie that changes something needs the session's X-CSRF-Token")
             }
-            return caller
+            return (caller, nil)
         }
         throw RucheError(
             .unauthorized, "this needs a token: send \"Authorization: Bearer TOKEN\", or log in (\"ruche login\")")
     }
 
-    private func caller(bearer header: String) async throws -> Caller {
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else {
-            throw RucheError(.unauthorized, "this needs a token: send \"Authorization: Bearer TOKEN\"")
-        }
-        if let token, token.matches(parts[1]) { return .local }
-        if let caller = try await accounts?.caller(token: String(parts[1])) { return caller }
+    private func caller(token text: Substring) async throws -> Caller {
+        if let token, token.matches(text) { return .local }
+        if let caller = try await accounts?.caller(token: String(text)) { return caller }
         throw RucheError(.unauthorized, "the token is not valid")
     }
+
+    /// A user's name with their password, or any name with a token (RFC 7617).
+    private func caller(basic text: Substring, _ address: String) async throws -> Caller {
+        guard text.utf8.count < 8 << 10, let data = Data(base64Encoded: String(text)),
+            let pair = String(data: data, encoding: .utf8), let colon = pair.firstIndex(of: ":")
+        else { throw RucheError(.unauthorized, "the credentials can't be read") }
+        let secret = pair[pair.index(after: colon)...]
+        if let token, token.matches(secret) { return .local }
+        if let caller = try await accounts?.caller(token: String(secret)) { return caller }
+        guard let accounts else { throw RucheError(.unauthorized, "the token is not valid") }
+        return try await accounts.verify(String(pair[..<colon]), password: String(secret), address: address)
+    }
+
+    private func caller(grant text: String) async throws -> (Caller, RegistryGrant?) {
+        let refusal = RucheError(.unauthorized, "the token is not valid any more")
+        guard let grant = grants.grant(text, now: SystemTime.milliseconds() / 1000) else { throw refusal }
+        switch grant.holder {
+        case .anonymous: return (.anonymous, grant)
+        case .local: return (.local, grant)
+        case .user(let name):
+            guard var caller = try await accounts?.caller(user: name) else { throw refusal }
+            caller.scope = grant.scope
+            return (caller, grant)
+        }
+    }
+
+    private static let needsToken = RucheError(
+        .unauthorized, "this needs a token: send \"Authorization: Bearer TOKEN\"")
 }

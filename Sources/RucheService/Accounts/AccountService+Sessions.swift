@@ -2,9 +2,15 @@ package import RucheCore
 import RucheStore
 
 extension AccountService {
-    /// Logs in with a password. Throws `too_many_requests` with the seconds to wait after many failures of the
-    /// user or from the address, and `unauthorized`, in the same time and words, for whatever is wrong.
+    /// Logs in with a password. Throws what `verify` does.
     package func logIn(_ name: String, password: String, address: String) async throws -> NewSession {
+        let caller = try await verify(name, password: password, address: address)
+        return try await begin(caller.owner, caller, address)
+    }
+
+    /// Who has a password, without a session. Throws `too_many_requests` with the seconds to wait after many failures
+    /// of the user or from the address, and `unauthorized`, in the same time and words, for whatever is wrong.
+    package func verify(_ name: String, password: String, address: String) async throws -> Caller {
         // A name that can't be one is counted for the address only: the table must not fill with inventions.
         let user = OwnerName(name)
         let subjects =
@@ -20,11 +26,11 @@ extension AccountService {
         let caller = try await database.read { connection in
             try user.flatMap { try CallerRows(connection, user: $0.description) }?.caller
         }
-        guard isRight, let user, let caller else {
+        guard isRight, let caller else {
             try await refuse(subjects.map(\.0), user, address)
             throw RucheError(.unauthorized, "the user name or the password is not right")
         }
-        return try await begin(user, caller, address)
+        return caller
     }
 
     private func begin(_ user: OwnerName, _ caller: Caller, _ address: String) async throws -> NewSession {

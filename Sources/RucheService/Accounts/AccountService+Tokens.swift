@@ -59,6 +59,22 @@ extension AccountService {
         }
     }
 
+    /// Takes back the token with this text; nothing happens when there is none.
+    package func revoke(token text: String) async throws {
+        let hash = Secret.hash(text)
+        guard text.hasPrefix(Secret.tokenPrefix),
+            let row = try await database.read({ connection in
+                try TokenRepository(connection).token(hash: hash)
+            }), let id = Identifier(row.id)
+        else { return }
+        try await revokeToken(id, of: nil)
+    }
+
+    /// A user with the rights they have now. Nil when there is none or they are disabled.
+    package func caller(user: OwnerName) async throws -> Caller? {
+        try await database.read { try CallerRows($0, user: user.description)?.caller }
+    }
+
     /// Who shows a token. Nil when it is none, has expired, or its user is disabled: nobody is told which.
     package func caller(token text: String) async throws -> Caller? {
         guard text.hasPrefix(Secret.tokenPrefix), text.utf8.count < 200 else { return nil }

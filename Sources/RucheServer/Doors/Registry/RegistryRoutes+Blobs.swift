@@ -1,0 +1,40 @@
+import HTTPTypes
+import Hummingbird
+import RucheCore
+import RucheImages
+import RucheService
+
+extension RegistryRoutes {
+    var blobRoutes: [Route] {
+        let blob = Self.repository + "/blobs/{digest}"
+        return [
+            Route(
+                .get, blob, access: .environment, door: .registry, RouteDocumentation("Sends a blob."), handler: send),
+            Route(
+                .delete, blob, access: .caller, door: .registry, RouteDocumentation("Takes a blob from a repository.")
+            ) { _, context in
+                let name = try writable(context, "delete")
+                let digest = try Self.digest(try context.parameter("digest"))
+                try await registryErrors([.notFound: "BLOB_UNKNOWN"]) {
+                    try await registry.delete(blob: digest, of: name)
+                }
+                return Response(status: .accepted)
+            },
+        ]
+    }
+
+    private func send(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let name = try repository(context)
+        let digest = try Self.digest(try context.parameter("digest"))
+        let content = registry.content
+        let size = try await registryErrors([.notFound: "BLOB_UNKNOWN"]) {
+            try await registry.size(ofBlob: digest, of: name)
+        }
+        let served = ServedBytes(
+            size: size, mediaType: "application/octet-stream", entityTag: digest.description
+        ) { offset, length in try await content.stream(digest, offset: offset, length: length) }
+        var response = try await Response.bytes(served, for: request)
+        response.headers[.dockerContentDigest] = digest.description
+        return response
+    }
+}
