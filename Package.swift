@@ -66,6 +66,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CCmark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
         library("RucheCore", [yams]),
         library("RucheWire", ["RucheCore"]),
         library(
@@ -89,7 +90,8 @@ let package = Package(
         library(
             "RucheServer",
             [
-                "RucheCore", "RucheWire", "RucheHost", "RucheImages", "RucheEngines", "RucheService", hummingbird,
+                "RucheCore", "RucheWire", "RucheHost", "RucheImages", "RucheEngines", "RucheService", "CCmark",
+                hummingbird,
                 hummingbirdCore, httpTypes,
                 logging, nioCore, nioPosix, nioHTTP1, serviceLifecycle, systemPackage, crypto,
             ]),
@@ -141,7 +143,9 @@ let package = Package(
                 "ruche", "RucheClient", "RucheWire", "RucheWorkbench", "RucheCore", "RucheHost", argumentParser,
                 systemPackage, nioCore, nioHTTP1, nioPosix,
             ]),
-        tests("IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage]),
+        tests(
+            "IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage],
+            resources: [.copy("Fixtures/registry-conformance.py")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -63,6 +63,7 @@ struct LocalServer: Serving {
         configuration.jobSocket = services.notifyFolder.appending("notify.sock")
         configuration.accounts = services.accounts
         configuration.owned = [.jobs(services.jobs), .operations(services.operations)]
+        configuration.isPublic = services.environments.isPublic
         guard let listener = options.listener else { return configuration }
         configuration.network = .init(host: listener.host, port: listener.port)
         configuration.hostNames = options.hostNames
@@ -87,7 +88,9 @@ struct LocalServer: Serving {
             + OperationRoutes(services.operations).routes + FileRoutes(services.files).routes
             + metrics.routes + UploadRoutes(services.uploads).routes
             + DatabaseRoutes(services.databases).routes
-            + WebhookRoutes(services.webhooks).routes
+            + WebhookRoutes(services.webhooks).routes + EnvironmentRoutes(services.environments).routes
+            + VagrantRoutes(services.boxes, accounts: services.accounts).routes
+            + RegistryRoutes(services.registry, grants: configuration.grants).routes
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
     }
 

@@ -73,9 +73,14 @@ import Testing
     /// The status that must come; nil for whatever is no refusal to let in.
     private static func expected(_ route: Route, _ someone: Someone, _ lab: OwnerName) -> Int? {
         if route.access == .jobToken { return 401 }
-        guard let caller = someone.caller else { return 401 }
+        guard let caller = someone.caller else {
+            // Who shows nothing sees what is for everybody, and the lab shows nothing to everybody.
+            guard someone.token == nil else { return 401 }
+            return route.access == .visitor ? nil : route.access == .environment ? 404 : 401
+        }
         switch route.access {
-        case .anyone, .jobToken, .caller: return nil
+        case .anyone, .visitor, .jobToken, .caller: return nil
+        case .environment: return caller.maySeeReleases(of: lab) ? nil : 404
         case .site(let right): return caller.mayOnSite(right) ? nil : 403
         case .right(let right):
             guard caller.has(right) else { return 403 }

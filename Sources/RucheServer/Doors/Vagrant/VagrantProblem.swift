@@ -1,0 +1,19 @@
+import Hummingbird
+import NIOCore
+import RucheCore
+import RucheWire
+
+/// An error as `vagrant` shows it: the texts, joined.
+struct VagrantProblem {
+    let report: ErrorReport
+
+    func response() -> Response {
+        let document = report.document
+        let texts = [document.detail] + document.errors.map { "\($0.path): \($0.message)" }
+        var headers = report.headers
+        headers[.contentType] = "application/json"
+        headers[.cacheControl] = "no-store"
+        let body = (try? JSONCoding.encode(Vagrant.ErrorDocument(errors: texts))) ?? ByteBuffer()
+        return Response(status: .init(code: document.status), headers: headers, body: .init(byteBuffer: body))
+    }
+}
