@@ -31,12 +31,7 @@ struct EngineSettingsTests {
             ("- {kind: docker, key: /k}", 2, "engines[0].key"),
             ("- {kind: docker, socket: /s, address: \"h:1\"}", 2, "engines[0].address"),
             ("- {kind: lxd, address: \"h:1\", certificate: /c, key: /k}", 2, "engines[0].address"),
-            ("- {kind: lxd, address: \"h:1\", server_certificate: /s}", 2, "engines[0].address"),
-            (
-                "- {kind: lxd, address: \"h:1\", server_certificate: /s, authority: /a, certificate: /c, key: /k}", 2,
-                "engines[0].authority"
-            ),
-            ("- {kind: lxd, server_certificate: /s}", 2, "engines[0].server_certificate"),
+            ("- {kind: lxd, address: \"h:1\", authority: /a}", 2, "engines[0].address"),
             ("- {kind: lxd, profiles: default}", 2, "engines[0].profiles"),
             ("- {kind: external}", 2, "engines[0].command"),
             ("- {name: x}", 2, "engines[0].kind"),

@@ -126,12 +126,12 @@ package actor EngineDaemon {
     private static let lxdScript = """
         cd "$1"
         export LXD_DIR="$1" HOME="$1"
+        trap : TERM
         ( while :; do
             lxd --group root </dev/null &
             echo $! >"$1/pid"; wait $!
             [ -e "$1/ended" ] && exit; sleep 0.2
           done ) &
-        loop=$!
         timeout 60 lxd waitready && timeout 60 lxd init --preseed <<EOF && ln -s unix.socket api.sock
         storage_pools:
         - {name: default, driver: dir}
@@ -141,7 +141,8 @@ package actor EngineDaemon {
         cat >/dev/null
         touch "$1/ended"
         timeout 60 lxc stop --all --force
-        kill -TERM "$(cat "$1/pid")"; wait $loop
+        kill -TERM "$(cat "$1/pid")"
+        while kill -0 "$(cat "$1/pid")" 2>/dev/null; do sleep 0.1; done
         grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | xargs -r umount -l
         rm -rf "$1"
         """

@@ -49,19 +49,14 @@ package actor LXDEngine: Engine {
         guard let authority = settings.text("address") else {
             return .unix(FilePath(settings.text("socket") ?? "/var/lib/lxd/unix.socket"))
         }
-        let own = settings.text("server_certificate")
-        guard let trusted = own ?? settings.text("authority") else {
+        guard let trusted = settings.text("authority") else {
             throw RucheError(
                 .invalidInput,
-                "the engine \"\(settings.name)\" has an address and nothing to know its server by: "
-                    + "give \"server_certificate\" or \"authority\"")
+                "the engine \"\(settings.name)\" has an address and nothing to know its server by: give \"authority\"")
         }
-        var tls = EngineTLS(
-            authority: FilePath(trusted), certificate: settings.text("certificate").map { FilePath($0) },
-            key: settings.text("key").map { FilePath($0) })
-        // Only that one certificate is trusted, whatever it names.
-        tls.verifiesHostName = own == nil
-        return .network(authority, tls)
+        let files = ["certificate", "key"].map { settings.text($0).map { FilePath($0) } }
+        return .network(
+            authority, EngineTLS(authority: FilePath(trusted), certificate: files[0], key: files[1]))
     }
 
     /// What the engine itself keeps, below the data directory.
