@@ -38,8 +38,7 @@ package struct EngineRegistry: Sendable {
         case .external:
             return ExternalEngine(data: context.data, configuration: ExternalConfiguration(settings, context))
         case .lxd:
-            throw RucheError(
-                .unsupported, "engines of the kind \"\(settings.kind.rawValue)\" can't be used yet")
+            return try LXDEngine(settings, context: context)
         }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 
 /// Jobs in the containers of a daemon that the configuration file names.
 @Suite(.serialized) struct DaemonJobTests {
-    private static let daemons = [EngineDaemon.docker, .podman].filter { $0.kind.isInstalled }
+    private static let daemons = EngineDaemon.all
 
     private static let counting = """
         for i in 1 2 3 4 5 6 7 8; do
@@ -41,8 +41,23 @@ import Testing
     }
 
     private func expectNothingLeft(_ connection: EngineConnection) async throws {
-        let answer = try await connection.send(EngineRequest("GET", "/containers/json", query: [("all", "true")]))
-        #expect(String(decoding: answer.body, as: UTF8.self).filter { !$0.isWhitespace } == "[]")
+        let isLXD = connection.engine == "lxd"
+        let answer = try await connection.send(
+            isLXD
+                ? EngineRequest("GET", "/1.0/instances")
+                : EngineRequest("GET", "/containers/json", query: [("all", "true")]))
+        let text = String(decoding: answer.body, as: UTF8.self).filter { !$0.isWhitespace }
+        #expect(isLXD ? text.contains("\"metadata\":[]") : text == "[]", "\(text)")
+    }
+
+    private func removeContainer(_ id: String, _ daemon: EngineDaemon, _ connection: EngineConnection) async throws {
+        if daemon.kind == .lxd {
+            _ = try await daemon.client("delete", "--force", "ruche-\(id)")
+        } else {
+            let removed = try await connection.send(
+                EngineRequest("DELETE", "/containers/ruche-\(id)", query: [("force", "true")]))
+            #expect(removed.isSuccess)
+        }
     }
 
     @Test(arguments: daemons) func aJobReportsProgressAndItsOutputsAreTheServices(daemon: EngineDaemon) async throws {
@@ -119,14 +134,39 @@ import Testing
                 try await eventually(within: .seconds(30), "the job runs") {
                     FileTree.exists(fixture.data.appending("jobs/\(id)/outputs/up"))
                 }
-                let removed = try await connection.send(
-                    EngineRequest("DELETE", "/containers/ruche-\(id)", query: [("force", "true")]))
-                #expect(removed.isSuccess)
+                try await removeContainer(id, daemon, connection)
                 try await eventually(within: .seconds(30), "the job ends") { try await fixture.job(id).state.isFinal }
                 let shown = try await fixture.ruche("job", "show", id).output
                 #expect(try await fixture.job(id).state == .failed)
                 #expect(shown.contains("lost the container"), "\(shown)")
             }
+        }
+    }
+
+    /// Containers of LXD go on without it, those of Docker end with it.
+    @Test(arguments: daemons.filter { $0.kind != .podman })
+    func aJobAndTheServerGetOverAnEngineThatIsKilled(daemon: EngineDaemon) async throws {
+        try await with(daemon) { fixture, connection in
+            let release = try await fixture.buildBusybox(job: Self.counting)
+            try await ServedProcess.with(fixture) { _ in
+                let id = try await fixture.detached(release, daemon)
+                try await eventually(within: .seconds(30), "the job writes") {
+                    FileTree.exists(fixture.data.appending("jobs/\(id)/outputs/3"))
+                }
+                let process = try #require(try await daemon.process())
+                #expect(kill(process, SIGKILL) == 0)
+                try await eventually(within: .seconds(60), "the job ends") { try await fixture.job(id).state.isFinal }
+                let job = try await fixture.job(id)
+                if daemon.kind == .lxd {
+                    #expect(job.state == .succeeded)
+                    #expect(job.outputs.map(\.path).sorted() == (1...8).map(String.init))
+                } else {
+                    #expect(job.state == .failed)
+                }
+                let again = try await fixture.ruche("run", release, "--engine", daemon.kind.rawValue)
+                #expect(again.output.contains("succeeded"))
+            }
+            try await expectNothingLeft(connection)
         }
     }
 

@@ -1,6 +1,7 @@
 import RucheCore
 import RucheHost
 import RucheWire
+import Support
 import SystemPackage
 import Testing
 
@@ -34,9 +35,9 @@ import Testing
             try await fixture.buildBusybox(job: "echo hello from ruche")
             let archive = fixture.folder.appending("tiny.tar")
             try await fixture.ruche("image", "export", "test/tiny", "--format", "docker-archive", "-o", archive.string)
-            try await DockerDaemon.with { docker in
-                _ = try await docker.docker("load", "-i", archive.string)
-                let text = try await docker.docker(
+            try await EngineDaemon.with(.docker) { docker in
+                _ = try await docker.client("load", "-i", archive.string)
+                let text = try await docker.client(
                     "run", "--rm", "--network", "none", "test/tiny:1.0.0", "/bin/sh", "-c", "cat /pipeline/job/run.sh")
                 #expect(text.contains("hello from ruche"))
             }
@@ -51,14 +52,14 @@ import Testing
             let files = try FileTree.names(in: split)
             let metadata = try #require(files.first { $0.hasPrefix("metadata") })
             let root = try #require(files.first { $0.hasSuffix("squashfs") })
-            try await LXDDaemon.with { lxd in
-                _ = try await lxd.lxc(
+            try await EngineDaemon.with(.lxd) { lxd in
+                _ = try await lxd.client(
                     "image", "import", split.appending(metadata).string, split.appending(root).string, "--alias", "tiny"
                 )
-                _ = try await lxd.lxc("launch", "tiny", "one")
-                let text = try await lxd.lxc("exec", "one", "--", "cat", "/pipeline/job/run.sh")
+                _ = try await lxd.client("launch", "tiny", "one")
+                let text = try await lxd.client("exec", "one", "--", "cat", "/pipeline/job/run.sh")
                 #expect(text.contains("hello from ruche"))
-                _ = try await lxd.lxc("delete", "--force", "one")
+                _ = try await lxd.client("delete", "--force", "one")
             }
         }
     }

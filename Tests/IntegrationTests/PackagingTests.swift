@@ -1,5 +1,6 @@
 import RucheCore
 import RucheHost
+import Support
 import SystemPackage
 import Testing
 
@@ -43,11 +44,11 @@ import Testing
 
     @Test func theProcedureWorksWithDocker() async throws {
         try await RucheFixture.with { fixture in
-            try await DockerDaemon.with { docker in
-                let environment = ["DOCKER_HOST": docker.host]
+            try await EngineDaemon.with(.docker) { docker in
+                let environment = try await docker.environment().filter { $0.key != "HOME" }
                 try await Self.make(fixture, engine: "docker", environment)
                 try await Self.procedure(fixture) { $0.environment.merge(environment) { $1 } }
-                let left = try await docker.docker("ps", "-aq")
+                let left = try await docker.client("ps", "-aq")
                 #expect(left.isEmpty, "no container stays: \(left)")
             }
         }
@@ -82,13 +83,13 @@ import Testing
 
     @Test func theProcedureWorksWithLXD() async throws {
         try await RucheFixture.with { fixture in
-            try await LXDDaemon.with { lxd in
-                let environment = ["LXD_DIR": lxd.folder.string]
+            try await EngineDaemon.with(.lxd) { lxd in
+                let environment = try await lxd.environment().filter { $0.key != "HOME" }
                 try await Self.make(fixture, engine: "lxd", environment)
                 try await Self.procedure(fixture) { $0.environment.merge(environment) { $1 } }
-                let left = try await lxd.lxc("list", "--format", "csv", "--columns", "n")
+                let left = try await lxd.client("list", "--format", "csv", "--columns", "n")
                 #expect(left.isEmpty, "no container stays: \(left)")
-                let images = try await lxd.lxc("image", "list", "--format", "csv")
+                let images = try await lxd.client("image", "list", "--format", "csv")
                 #expect(images.isEmpty, "no image stays: \(images)")
             }
         }

@@ -60,12 +60,13 @@ import Testing
     }
 
     @Test func aDockerfileIsBuiltByADockerEngine() async throws {
-        try await DockerDaemon.with { daemon in
+        try await EngineDaemon.with(.docker) { daemon in
             try await RucheFixture.with { fixture in
+                let host = try await daemon.environment()["DOCKER_HOST"] ?? ""
                 try fixture.write(
-                    ".config/ruche/config.yaml", "docker_builder: docker\ndocker_builder_host: \(daemon.host)\n")
+                    ".config/ruche/config.yaml", "docker_builder: docker\ndocker_builder_host: \(host)\n")
                 try await installAndRun(try await dockerPackage(fixture), fixture)
-                let left = try await daemon.docker("image", "ls", "--format", "{{.Repository}}")
+                let left = try await daemon.client("image", "ls", "--format", "{{.Repository}}")
                 #expect(!left.contains("ruche-package"))
             }
         }

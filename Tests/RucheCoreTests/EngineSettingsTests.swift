@@ -10,7 +10,7 @@ struct EngineSettingsTests {
                 slots: 4
               - {name: far, kind: docker, address: "build.example.org:2376", authority: /etc/ca.pem, certificate: /etc/c.pem, key: /etc/k.pem}
               - {kind: podman, socket: /run/podman/podman.sock}
-              - {kind: lxd, project: lab, pool: fast}
+              - {kind: lxd, project: lab, pool: fast, profiles: [default, gpu], target: node1}
               - {name: own, kind: external, command: [python3, /opt/own.py], environment: {A: b}}
             """
         let (engines, problems) = EngineSettingsParser.parse(text, file: "ruche.yaml")
@@ -30,6 +30,9 @@ struct EngineSettingsTests {
             ("- {kind: docker, address: nowhere}", 2, "engines[0].address"),
             ("- {kind: docker, key: /k}", 2, "engines[0].key"),
             ("- {kind: docker, socket: /s, address: \"h:1\"}", 2, "engines[0].address"),
+            ("- {kind: lxd, address: \"h:1\", certificate: /c, key: /k}", 2, "engines[0].address"),
+            ("- {kind: lxd, address: \"h:1\", authority: /a}", 2, "engines[0].address"),
+            ("- {kind: lxd, profiles: default}", 2, "engines[0].profiles"),
             ("- {kind: external}", 2, "engines[0].command"),
             ("- {name: x}", 2, "engines[0].kind"),
             ("- {kind: docker}\n  - {kind: docker}", 2, "engines"),

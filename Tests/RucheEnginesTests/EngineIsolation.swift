@@ -83,7 +83,8 @@ struct EngineIsolation {
             spec.sandbox.hostname = "bee"
         } _: { fixture async throws in
             #expect(try await fixture.runToEnd().code == 0)
-            #expect(try fixture.output().count <= 4)
+            // An engine may keep one process of its own.
+            #expect(try fixture.output().count <= 5)
             #expect(try fixture.output().last == "bee")
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import RucheCore
 import RucheEngines
 import RucheHost
@@ -10,24 +11,29 @@ struct EngineUnderTest: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let make: @Sendable (_ data: FilePath) async throws -> any Engine
 
-    static let all =
+    /// With `RUCHE_TEST_ENGINE` only the one it names.
+    static let all = every.filter { engine in
+        getenv("RUCHE_TEST_ENGINE").map { String(cString: $0) == engine.testDescription } ?? true
+    }
+
+    private static let every =
         [
             EngineUnderTest(testDescription: "oci-runtime") {
                 OCIRuntimeEngine(data: $0, runner: SystemCommandRunner(), consoleLogLimit: ByteCount(1 << 20))
             },
             external,
-        ] + [EngineDaemon.docker, .podman].filter { $0.kind.isInstalled }.map { service($0) }
+        ] + EngineDaemon.all.map { service($0) }
 
     private static func service(_ daemon: EngineDaemon) -> EngineUnderTest {
         EngineUnderTest(testDescription: daemon.kind.rawValue) { data in
-            let kind: EngineSettings.Kind = daemon.kind == .docker ? .docker : .podman
             let socket = try await daemon.socket()
             let settings = EngineSettings(
-                name: kind.rawValue, kind: kind, values: ["socket": .string(socket.string)])
-            return try DockerEngine(
-                settings,
-                context: EngineContext(
-                    data: data, runner: SystemCommandRunner(), consoleLogLimit: ByteCount(1 << 20)))
+                name: daemon.kind.rawValue, kind: try #require(.init(rawValue: daemon.kind.rawValue)),
+                values: ["socket": .string(socket.string)])
+            let context = EngineContext(
+                data: data, runner: SystemCommandRunner(), consoleLogLimit: ByteCount(1 << 20))
+            return daemon.kind == .lxd
+                ? try LXDEngine(settings, context: context) : try DockerEngine(settings, context: context)
         }
     }
 }

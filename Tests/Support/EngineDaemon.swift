@@ -6,14 +6,18 @@ package import SystemPackage
 /// A container service of the tests' own: private folders and socket, no bridge; it goes with the test process.
 package actor EngineDaemon {
     package enum Kind: String, Sendable {
-        case docker, podman
+        case docker, podman, lxd
 
-        package var isInstalled: Bool { Tool.find(self == .docker ? "dockerd" : "podman") != nil }
+        package var isInstalled: Bool { Tool.find(self == .docker ? "dockerd" : rawValue) != nil }
     }
 
     /// One of each for all tests of a process: starting one takes seconds.
     package static let docker = EngineDaemon(.docker)
     package static let podman = EngineDaemon(.podman)
+    package static let lxd = EngineDaemon(.lxd)
+
+    /// Those of this machine.
+    package static let all = [docker, podman, lxd].filter { $0.kind.isInstalled }
 
     package nonisolated let kind: Kind
     private var script: WatchedScript?
@@ -21,6 +25,22 @@ package actor EngineDaemon {
     private var folder: FilePath?
 
     package init(_ kind: Kind) { self.kind = kind }
+
+    /// Runs `body` with a service of its own.
+    package static func with<Result: Sendable>(
+        _ kind: Kind, _ body: (EngineDaemon) async throws -> Result
+    ) async throws -> Result {
+        let daemon = EngineDaemon(kind)
+        do {
+            _ = try await daemon.socket()
+            let result = try await body(daemon)
+            try await daemon.end()
+            return result
+        } catch {
+            try? await daemon.end()  // the first error is the one to report
+            throw error
+        }
+    }
 
     /// The socket of the running service.
     package func socket() async throws -> FilePath {
@@ -34,12 +54,16 @@ package actor EngineDaemon {
         let folder = try folder ?? TemporaryDirectory.make(in: "/var/tmp", prefix: "ruche-\(kind.rawValue)")
         self.folder = folder
         try BusyboxRoot.write(Self.containers, to: folder.appending("containers.conf"))
+        // The root of an LXD container walks through it as an unprivileged user.
+        try FileTree.setMode(folder, 0o711)
         script = try WatchedScript(
-            kind == .docker ? Self.dockerScript : Self.podmanScript, [folder.string], log: folder.appending("log"))
+            [.docker: Self.dockerScript, .podman: Self.podmanScript, .lxd: Self.lxdScript][kind] ?? "", [folder.string],
+            log: folder.appending("log"))
         let socket = folder.appending("api.sock")
         let connection = try EngineConnection(engine: kind.rawValue, address: .unix(socket))
+        let probe = EngineRequest("GET", kind == .lxd ? "/1.0" : "/_ping", timeout: .seconds(5))
         let answers = try await eventually(within: .seconds(60)) {
-            let response = try? await connection.send(EngineRequest("GET", "/_ping"))  // not yet there
+            let response = try? await connection.send(probe)  // not yet there
             return response?.isSuccess ?? false
         }
         guard answers else {
@@ -48,6 +72,22 @@ package actor EngineDaemon {
                 .engineUnavailable, "\(kind) did not start: \(String(decoding: log.suffix(2000), as: UTF8.self))")
         }
         return socket
+    }
+
+    /// With it, the service's own client program talks to it.
+    package func environment() async throws -> [String: String] {
+        let socket = try await socket()
+        let folder = socket.removingLastComponent().string
+        return kind == .lxd
+            ? ["HOME": folder, "LXD_DIR": folder] : ["HOME": folder, "DOCKER_HOST": "unix://\(socket)"]
+    }
+
+    /// Runs the service's own client program and returns what it says.
+    package func client(_ arguments: String...) async throws -> String {
+        let program = kind == .lxd ? "lxc" : "/usr/bin/\(kind.rawValue)"
+        return try await SystemCommandRunner().runChecked(
+            Command(program, arguments, environment: try await environment())
+        ).output
     }
 
     /// Process number of the service itself.
@@ -79,6 +119,30 @@ package actor EngineDaemon {
         touch "$1/ended"
         kill -TERM "$(cat "$1/pid")"; wait $loop
         for pid in $(cat "$1"/exec/containerd/containerd.pid 2>/dev/null); do kill -KILL $pid; done
+        grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | xargs -r umount -l
+        rm -rf "$1"
+        """
+
+    private static let lxdScript = """
+        cd "$1"
+        export LXD_DIR="$1" HOME="$1"
+        trap : TERM
+        ( while :; do
+            lxd --group root </dev/null &
+            echo $! >"$1/pid"; wait $!
+            [ -e "$1/ended" ] && exit; sleep 0.2
+          done ) &
+        timeout 60 lxd waitready && timeout 60 lxd init --preseed <<EOF && ln -s unix.socket api.sock
+        storage_pools:
+        - {name: default, driver: dir}
+        profiles:
+        - {name: default, devices: {root: {path: /, pool: default, type: disk}}}
+        EOF
+        cat >/dev/null
+        touch "$1/ended"
+        timeout 60 lxc stop --all --force
+        kill -TERM "$(cat "$1/pid")"
+        while kill -0 "$(cat "$1/pid")" 2>/dev/null; do sleep 0.1; done
         grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | xargs -r umount -l
         rm -rf "$1"
         """

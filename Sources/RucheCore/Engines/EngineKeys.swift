@@ -30,7 +30,10 @@ package enum EngineKeys {
             case .docker, .podman:
                 client.merging(["network": .text, "host_root": .path, "keep_images": .count]) { $1 }
             case .lxd:
-                client.merging(["project": .text, "profile": .text, "pool": .text, "target": .text]) { $1 }
+                client.merging([
+                    "project": .text, "profiles": .words, "pool": .text, "target": .text,
+                    "keep_images": .count,
+                ]) { $1 }
             case .external: ["command": .words, "environment": .variables, "timeout": .count]
             }
         return own.merging(common) { $1 }

@@ -80,12 +80,27 @@ package struct EngineSettingsParser {
         if fields["socket"] != nil, fields["address"] != nil {
             source.report(fields.place("address"), fields.path("address"), "is given beside \"socket\": keep one")
         }
-        for key in ["authority", "certificate", "key"] where fields[key] != nil && fields["address"] == nil {
+        for key in ["authority", "certificate", "key"]
+        where fields[key] != nil && fields["address"] == nil {
             source.report(fields.place(key), fields.path(key), "needs \"address\": a socket has no TLS")
         }
         for (key, other) in [("certificate", "key"), ("key", "certificate")]
         where fields[key] != nil && fields[other] == nil {
             source.report(fields.place(key), fields.path(key), "needs \"\(other)\" beside it")
+        }
+        if settings.kind == .lxd, fields["address"] != nil { checkServer(&source, fields) }
+    }
+
+    /// LXD on the network knows its clients by certificates, and is known by its own.
+    private static func checkServer(_ source: inout SourceReader, _ fields: SourceFields) {
+        if fields["authority"] == nil {
+            source.report(
+                fields.place("address"), fields.path("address"),
+                "needs \"authority\" beside it: a server that nobody verifies is not talked to")
+        }
+        if fields["certificate"] == nil, fields["key"] == nil {
+            source.report(
+                fields.place("address"), fields.path("address"), "needs \"certificate\" and \"key\" beside it")
         }
     }
 

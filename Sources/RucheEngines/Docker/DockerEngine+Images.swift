@@ -1,12 +1,8 @@
-import Glibc
 import RucheCore
 import RucheHost
 import SystemPackage
 
 extension DockerEngine {
-    private static let dayInSeconds = 86_400
-    private static let standardDays = 14
-
     /// The daemon's own name of an image, which is taken to it once per digest.
     func imageID(_ image: any ContainerImage) async throws -> String {
         if let running = imports[image.digest] { return try await running.value }
@@ -18,7 +14,7 @@ extension DockerEngine {
 
     private func findOrImport(_ image: any ContainerImage) async throws -> String {
         let label = "\(DockerLabel.digest)=\(image.digest)"
-        try markUsed(image.digest)
+        try marks.markUsed(image.digest)
         if let found = try await client.images(label: label).first { return found.Id }
         try await TemporaryDirectory.with(in: folder, prefix: "import") { folder in
             let archive = folder.appending("root.tar")
@@ -33,37 +29,22 @@ extension DockerEngine {
 
     // MARK: - Removal of what nobody uses
 
-    private nonisolated var marks: FilePath { folder.appending("images") }
-
-    private nonisolated func markUsed(_ digest: Digest) throws {
-        try FileTree.makeFolder(marks, permissions: 0o700)
-        try AtomicFile.write([], to: marks.appending(digest.hex), durable: false)
-    }
+    private nonisolated var marks: ImageMarks { ImageMarks(engine: folder, settings: settings) }
 
     /// Removes images that no container was made of for `keep_images` days. Looks once an hour.
     func sweep() async {
         guard nextSweep <= .now else { return }
         nextSweep = .now + .seconds(3600)
-        let days = settings.integer("keep_images") ?? Self.standardDays
-        for digest in unused(since: days * Self.dayInSeconds) {
+        for digest in marks.unused() {
             do {
                 // One that a container is made of is refused, and looked at again in an hour.
                 for image in try await client.images(label: "\(DockerLabel.digest)=sha256:\(digest)") {
                     try await client.removeImage(image.Id)
                 }
-                try FileTree.remove(marks.appending(digest))
+                try marks.forget(digest)
             } catch {
                 return  // looked at again in an hour
             }
-        }
-    }
-
-    private nonisolated func unused(since seconds: Int) -> [String] {
-        let names = (try? FileTree.names(in: marks)) ?? []  // none was ever used
-        return names.filter { name in
-            var status = stat()
-            guard stat(marks.appending(name).string, &status) == 0 else { return false }
-            return time(nil) - status.st_mtim.tv_sec > seconds
         }
     }
 }

@@ -11,6 +11,8 @@ package struct EngineRequest: Sendable {
         case bytes([UInt8], type: String)
         /// A file's content, read piece by piece.
         case file(FilePath, type: String)
+        /// A form of files (RFC 7578), each read piece by piece.
+        case form([(name: String, file: FilePath)])
     }
 
     package var method: String
@@ -44,8 +46,10 @@ package struct EngineRequest: Sendable {
 
     /// Whether a second try after a connection broke does no harm.
     var isRepeatable: Bool {
-        if case .file = body { return false }
-        return ["GET", "HEAD", "DELETE"].contains(method)
+        switch body {
+        case .file, .form: return false
+        case .none, .bytes: return ["GET", "HEAD", "DELETE"].contains(method)
+        }
     }
 
     func message(_ address: EngineAddress) throws -> HTTPClientRequest {
@@ -63,9 +67,29 @@ package struct EngineRequest: Sendable {
             message.body = .bytes(ByteBuffer(bytes: bytes))
         case .file(let path, let type):
             message.headers.add(name: "content-type", value: type)
-            let pieces = try FilePieces(path)
+            let pieces = try FilePieces([.file(path)])
+            message.body = .stream(pieces, length: .known(pieces.length))
+        case .form(let files):
+            let boundary = "ruche-\(UInt64.random(in: .min ... .max))"
+            message.headers.add(name: "content-type", value: "multipart/form-data; boundary=\(boundary)")
+            let pieces = try FilePieces(Self.form(files, boundary))
             message.body = .stream(pieces, length: .known(pieces.length))
         }
         return message
+    }
+
+    private static func form(_ files: [(name: String, file: FilePath)], _ boundary: String) -> [FilePieces.Part] {
+        var parts: [FilePieces.Part] = []
+        for (name, file) in files {
+            let head = """
+                --\(boundary)\r
+                Content-Disposition: form-data; name="\(name)"; filename="\(name)"\r
+                Content-Type: application/octet-stream\r
+                \r
+
+                """
+            parts += [.bytes(Array(head.utf8)), .file(file), .bytes(Array("\r\n".utf8))]
+        }
+        return parts + [.bytes(Array("--\(boundary)--\r\n".utf8))]
     }
 }

@@ -1,6 +1,6 @@
 /// Percent-encoding for parts of request targets and for socket paths in URLs (RFC 3986, 2.3).
-enum PercentEncoding {
-    static func encode(_ text: String) -> String {
+package enum PercentEncoding {
+    package static func encode(_ text: String) -> String {
         var result = ""
         for byte in text.utf8 {
             switch byte {

@@ -15,6 +15,9 @@ package struct ControlGroup: Sendable {
         self.init(name: "/ruche/\(id)", trees: try ControlGroupTrees.detect())
     }
 
+    /// The group of that absolute name, whoever made it.
+    package init(name: String) throws { self.init(name: name, trees: try ControlGroupTrees.detect()) }
+
     init(name: String, trees: ControlGroupTrees) {
         self.name = name
         self.trees = trees

@@ -77,7 +77,7 @@ package struct LXDWorkbench: Workbench {
     package func withRoot<Result: Sendable>(_ body: ([FilePath]) async throws -> Result) async throws -> Result {
         let alias = "\(record.container)-root"
         return try await TemporaryDirectory.with(in: folder, prefix: "root") { work in
-            try await tool.call(["stop", record.container, "--timeout", "20"], mayFail: true)
+            try await tool.call(["stop", record.container, "--force"], mayFail: true)
             try await tool.call(["publish", record.container, "--alias", alias, "--compression", "none", "--force"])
             do {
                 try await tool.call(["image", "export", alias, work.appending("image").string])

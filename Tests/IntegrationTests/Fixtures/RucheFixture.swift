@@ -92,3 +92,12 @@ func isMissingOrEmpty(_ folder: FilePath) throws -> Bool {
     guard FileTree.exists(folder) else { return true }
     return try FileTree.names(in: folder).isEmpty
 }
+
+/// Unmounts what is mounted below a folder, deepest first.
+func unmountBelow(_ folder: FilePath) throws {
+    let mounts = try String(decoding: AtomicFile.read("/proc/self/mounts"), as: UTF8.self)
+    for line in mounts.split(separator: "\n").reversed() {
+        let fields = line.split(separator: " ")
+        if fields.count > 1, fields[1].hasPrefix(folder.string) { umount2(String(fields[1]), Int32(MNT_DETACH)) }
+    }
+}

@@ -1,0 +1,12 @@
+/// Keys of an instance's configuration by which an engine finds again, in any process, what it made.
+enum LXDKey {
+    /// Data directory that an instance belongs to.
+    static let data = "user.ruche.data"
+    static let scratch = "user.ruche.scratch"
+    /// Seconds of wall time from the start.
+    static let timeLimit = "user.ruche.time-limit"
+    /// `uid:gid` in the container.
+    static let user = "user.ruche.user"
+    /// Property of an image: hexadecimal digest of what it was made of.
+    static let digest = "ruche_digest"
+}

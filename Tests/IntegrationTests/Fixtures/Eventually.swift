@@ -1,0 +1,16 @@
+/// Waits for a condition, asking every 50 ms, and throws when it does not come in time.
+func eventually(
+    within limit: Duration, _ what: String, _ condition: () async throws -> Bool
+) async throws {
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    while try await !condition() {
+        guard clock.now < deadline else { throw NeverHappened(what: what) }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+}
+
+struct NeverHappened: Error, CustomStringConvertible {
+    let what: String
+    var description: String { "in vain: \(what)" }
+}

@@ -1,0 +1,138 @@
+import Glibc
+import RucheCore
+import RucheEngines
+import RucheHost
+import Support
+import SystemPackage
+import Testing
+
+/// What LXD alone has: HTTPS with certificates on both sides, pools, profiles, projects, clusters.
+@Suite(.serialized, .enabled(if: BusyboxRoot.isUsable && EngineDaemon.Kind.lxd.isInstalled))
+struct LXDEngineTests {
+    private func engine(_ data: FilePath, _ values: [String: String], profiles: [String]? = nil) throws -> LXDEngine {
+        var settings = EngineSettings(name: "lxd", kind: .lxd, values: values.mapValues { .string($0) })
+        if let profiles { settings.values["profiles"] = .array(profiles.map { .string($0) }) }
+        return try LXDEngine(settings, context: EngineContext(data: data, runner: SystemCommandRunner()))
+    }
+
+    private func openssl(_ arguments: String...) async throws {
+        try await SystemCommandRunner().runChecked(Command("openssl", arguments))
+    }
+
+    private func makeCertificate(in folder: FilePath, _ name: String) async throws -> (file: String, key: String) {
+        let (file, key) = (folder.appending("\(name).crt").string, folder.appending("\(name).key").string)
+        try await openssl(
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+            "-subj", "/CN=\(name)", "-keyout", key, "-out", file)
+        return (file, key)
+    }
+
+    /// Gives the service a certificate of an authority for 127.0.0.1 and restarts it; returns the authority's file.
+    private func certify(_ daemon: EngineDaemon, in folder: FilePath) async throws -> String {
+        let authority = try await makeCertificate(in: folder, "authority")
+        let home = try await daemon.socket().removingLastComponent()
+        let (request, names) = (folder.appending("server.csr").string, folder.appending("names"))
+        try BusyboxRoot.write("subjectAltName=IP:127.0.0.1\n", to: names)
+        let key = home.appending("server.key").string
+        try await openssl(
+            "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=lxd",
+            "-keyout", key, "-out", request)
+        try await openssl(
+            "x509", "-req", "-in", request, "-CA", authority.file, "-CAkey", authority.key, "-CAcreateserial", "-days",
+            "2", "-extfile", names.string, "-out", home.appending("server.crt").string)
+        let process = try #require(try await daemon.process())
+        #expect(kill(process, SIGKILL) == 0)
+        #expect(try await eventually { try await daemon.process() != process })
+        #expect(try await eventually { (try? await daemon.client("config", "show")) != nil })
+        return authority.file
+    }
+
+    private func runOne(_ engine: LXDEngine, _ folder: FilePath) async throws {
+        let layer = folder.appending("layer")
+        try BusyboxRoot.make(at: layer)
+        let spec = ContainerSpec(
+            id: "far-one", image: FolderImage(layer), scratch: folder.appending("scratch"),
+            sandbox: SandboxSpec(root: "/", arguments: ["/bin/sh", "-c", "echo over TLS; exit 7"]))
+        try await engine.launch(spec) {}
+        #expect(try await engine.wait(spec.id) == ContainerExit(code: 7))
+        try await engine.delete(spec.id)
+        let log = try String(decoding: AtomicFile.read(spec.consoleLog), as: UTF8.self)
+        #expect(log.contains("stdout F over TLS\n"))
+    }
+
+    @Test func runsOverHTTPSWithCertificatesOnBothSides() async throws {
+        try await Scratch.with { folder in
+            try await EngineDaemon.with(.lxd) { daemon in
+                let address = "127.0.0.1:\(Int.random(in: 20_000..<30_000))"
+                _ = try await daemon.client("config", "set", "core.https_address", address)
+                let authority = try await certify(daemon, in: folder)
+                let own = try await makeCertificate(in: folder, "ruche")
+                var values = ["address": address, "certificate": own.file, "key": own.key]
+                let error = #expect(throws: RucheError.self) { try engine(folder, values) }
+                #expect(error?.code == .invalidInput && error?.message.contains("authority") == true)
+
+                values["authority"] = authority
+                let far = try engine(folder, values)
+                #expect(far.capabilities.contains(.remote))
+                let before = await far.check()
+                #expect(before.first?.message.contains("does not trust") == true, "\(before)")
+                #expect(before.first?.remedy?.contains("trust add \(own.file)") == true)
+                _ = try await daemon.client("config", "trust", "add", own.file)
+                #expect(await far.check() == [])
+
+                try await runOne(far, folder)
+
+                // Another authority did not issue this server's certificate.
+                values["authority"] = own.file
+                let wrong = await (try engine(folder, values)).check()
+                #expect(wrong.first?.message.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(wrong)")
+            }
+        }
+    }
+
+    @Test func saysWhatIsMissing() async throws {
+        try await Scratch.with { folder in
+            let socket = try await EngineDaemon.lxd.socket().string
+            for (key, value) in [("pool", "fast"), ("project", "lab"), ("target", "node1")] {
+                let findings = await (try engine(folder, ["socket": socket, key: value])).check()
+                #expect(findings.count == 1, "\(key): \(findings)")
+                #expect(findings.first?.remedy?.contains(key == "project" ? "lxc project create lab" : key) == true)
+            }
+            let profile = await (try engine(folder, ["socket": socket], profiles: ["gpu"])).check()
+            #expect(profile.first?.message == "it has no profile \"gpu\"")
+            let absent = await (try engine(folder, ["socket": "/nowhere/lxd.socket"])).check()
+            #expect(absent.first?.message.contains("/nowhere/lxd.socket") == true)
+            #expect(absent.first?.remedy?.contains("systemctl start lxd") == true)
+        }
+    }
+
+    @Test func usesAProjectAPoolAndProfilesWithoutTheirNetwork() async throws {
+        try await Scratch.with { folder in
+            try await EngineDaemon.with(.lxd) { daemon in
+                _ = try await daemon.client("project", "create", "lab", "-c", "features.profiles=true")
+                _ = try await daemon.client("storage", "create", "fast", "dir")
+                _ = try await daemon.client("profile", "create", "net", "--project", "lab")
+                _ = try await daemon.client(
+                    "profile", "device", "add", "net", "eth0", "nic", "nictype=p2p", "--project", "lab")
+                let values = ["socket": try await daemon.socket().string, "project": "lab", "pool": "fast"]
+                let engine = try engine(folder, values, profiles: ["net"])
+                #expect(await engine.check() == [])
+                let layer = folder.appending("layer")
+                try BusyboxRoot.make(at: layer)
+                let spec = ContainerSpec(
+                    id: "lab-one", image: FolderImage(layer), scratch: folder.appending("scratch"),
+                    sandbox: SandboxSpec(root: "/", arguments: ["/bin/sh", "-c", "ls /sys/class/net; sleep 600"]))
+                try await engine.launch(spec) {}
+                let list = try await daemon.client("list", "--project", "lab", "--format", "csv", "--columns", "nb")
+                #expect(list == "lab-one,fast\n")
+                #expect(try await engine.stats("lab-one").processes >= 1)
+                #expect(
+                    try await eventually {
+                        (try? AtomicFile.read(spec.consoleLog)).map { String(decoding: $0, as: UTF8.self) }?
+                            .hasSuffix("stdout F lo\n") ?? false
+                    })
+                try await engine.delete("lab-one")
+            }
+        }
+    }
+}
