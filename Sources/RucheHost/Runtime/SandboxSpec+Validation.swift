@@ -1,4 +1,4 @@
-package import RucheCore
+import RucheCore
 
 extension SandboxSpec {
     /// Throws `invalid_input` for what no container can be given.
