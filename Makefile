@@ -38,7 +38,7 @@ demo: setup ## Build the example, run it on a real genome, and show what came of
 	@scripts/demo $(RUCHE)
 
 bench: ## Measure against what one would use instead.
-	@scripts/setup build run demo test
+	@scripts/setup build run demo test bench
 	$(swift) build -c release --static-swift-stdlib --scratch-path .build-release --product ruche
 	@scripts/bench --ruche .build-release/release/ruche --write docs/benchmarks.md
 

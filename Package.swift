@@ -136,7 +136,10 @@ let package = Package(
             ]),
         tests(
             "RucheClientTests",
-            ["RucheClient", "RucheWire", "RucheCore", "RucheHost", systemPackage, nioCore, nioHTTP1, nioPosix]),
+            [
+                "RucheClient", "RucheWire", "RucheCore", "RucheHost", crypto, systemPackage, nioCore, nioHTTP1,
+                nioPosix,
+            ]),
         tests(
             "CommandTests",
             [

@@ -33,4 +33,53 @@ import Testing
             #expect(try await fixture.ruche("database", "list", "--quiet").output == "hg19:2010\nother:1\n")
         }
     }
+
+    private func seen(_ fixture: RucheFixture, _ folder: String) throws -> String {
+        String(decoding: try AtomicFile.read(fixture.folder.appending("\(folder)/seen")), as: UTF8.self)
+    }
+
+    @Test func aPipelineGetsTheDatabasesThatItsRecipeNames() async throws {
+        try await RucheFixture.with { fixture in
+            try fixture.write("genome/1.fa", "ACGT")
+            let release = try await fixture.buildBusybox(
+                job: "cd /pipeline/db && find . -type f | sort >/pipeline/outputs/seen",
+                extra: "  references: [hg19, \"dbsnp:155\"]\n")
+            let refused = try await fixture.ruche("run", release, code: 2)
+            #expect(refused.errorTail.contains("pipeline.references[0]"), "\(refused.errorTail)")
+            #expect(refused.errorTail.contains("dbsnp:155"))
+            for name in ["hg19:2009", "dbsnp:154", "dbsnp:155", "other:1"] {
+                try await fixture.ruche("database", "add", name, "genome")
+            }
+            try await fixture.ruche("run", release, "-o", "first")
+            #expect(try seen(fixture, "first") == "./dbsnp/155/1.fa\n./hg19/2009/1.fa\n")
+            try await fixture.ruche("database", "add", "hg19:2010", "genome")
+            let job = try await fixture.ruche(
+                "run", release, "--database", "hg19:2009", "-o", "second", "--quiet"
+            ).output.filter { !$0.isWhitespace }
+            #expect(try seen(fixture, "second") == "./dbsnp/155/1.fa\n./hg19/2009/1.fa\n")
+            // The version that was the newest then, and not the one that is now.
+            try await fixture.ruche("job", "rerun", job, "-o", "third")
+            #expect(try seen(fixture, "third") == "./dbsnp/155/1.fa\n./hg19/2009/1.fa\n")
+            let record = String(
+                decoding: try AtomicFile.read(fixture.data.appending("jobs/\(job)/run.json")), as: UTF8.self)
+            let shown = try await fixture.ruche("database", "show", "dbsnp:155", "--json").output
+            let digest = try JSONText.whole(DatabaseDocument.self, shown).digest
+            #expect(record.contains("\(digest)") && record.contains("155"))
+            // Another content under the same name is not what the record says.
+            try await fixture.ruche("database", "remove", "dbsnp:155")
+            try fixture.write("genome/1.fa", "changed")
+            try await fixture.ruche("database", "add", "dbsnp:155", "genome")
+            let changed = try await fixture.ruche("job", "rerun", job, code: 2)
+            #expect(changed.errorTail.contains("is not the same any more"), "\(changed.errorTail)")
+        }
+    }
+
+    @Test(arguments: ["hg 19", "a:b:c", "/etc", "../x", ":1"])
+    func aRecipeThatNamesNoDatabaseIsRefused(_ name: String) async throws {
+        try await RucheFixture.with { fixture in
+            let recipe = try await fixture.busyboxRecipe(extra: "  references: [\"\(name)\"]\n")
+            let result = try await fixture.ruche("build", recipe.string, code: 2)
+            #expect(result.errorTail.contains("pipeline.references[0]"), "\(result.errorTail)")
+        }
+    }
 }

@@ -102,6 +102,19 @@ import Testing
         }
     }
 
+    @Test func anImageWithoutCurlIsTaughtNothing() async throws {
+        try await RucheFixture.with { fixture in
+            try await fixture.buildBusybox(job: "env >/pipeline/outputs/env; ls -d /run/* >/pipeline/outputs/run")
+            let job = try await fixture.ruche("run", "test/tiny", "-o", "out", "--quiet").output
+                .filter { !$0.isWhitespace }
+            let text = String(decoding: try AtomicFile.read(fixture.folder.appending("out/env")), as: UTF8.self)
+            #expect(!text.contains("CURL_HOME") && text.contains("RUCHE_NOTIFY_SOCKET="))
+            let run = String(decoding: try AtomicFile.read(fixture.folder.appending("out/run")), as: UTF8.self)
+            #expect(run == "/run/ruche\n")
+            #expect(!FileTree.exists(fixture.data.appending("jobs/\(job)/curlrc")))
+        }
+    }
+
     /// Each of the posts was told, in order.
     private func checkEvents(_ lines: String) async throws {
         let told = lines.split(separator: "\n").filter { $0.contains("\"job.progressed\"") }

@@ -142,6 +142,35 @@ import Testing
         }
     }
 
+    @Test func aFolderAndAReleaseOfTheCatalogueInstallAsAPackageDoes() async throws {
+        try await RucheFixture.with { fixture in
+            let package = try await fixture.lxdPackage(job: "echo done >/pipeline/outputs/x")
+            let folder = fixture.folder.appending("unpacked")
+            try await fixture.tool("unzip", "-q", package.string, "-d", folder.string)
+            // The folder of the package is one further down.
+            let inner = folder.appending(try #require(try FileTree.names(in: folder).first))
+            let install = try await fixture.ruche("pipeline", "install", inner.string)
+            #expect(install.output.contains("installed local/my-pipeline:1.0"))
+            try await fixture.tool("touch", inner.appending("manifest.json").string)
+            let again = try await fixture.ruche("pipeline", "install", inner.string)
+            #expect(again.output.contains("was installed before"), "times are no part of a package")
+            let named = try await fixture.ruche("pipeline", "install", "local/my-pipeline", "--quiet").output
+            #expect(named == "local/my-pipeline:1.0\n")
+            try await fixture.ruche("run", "local/my-pipeline:1.0")
+            try await fixture.ruche("pipeline", "install", "local/nothing:1.0", code: 3)
+            let root = try await fixture.pirusRoot("plain", job: "true")
+            try await fixture.tool("tar", "-cf", fixture.folder.appending("plain.tar").string, "-C", root.string, ".")
+            try await fixture.ruche(
+                "image", "import", fixture.folder.appending("plain.tar").string, "--as", "lab/plain:1.0", "--format",
+                "rootfs-tar")
+            let plain = try await fixture.ruche("pipeline", "install", "lab/plain:1.0", code: 2)
+            #expect(plain.errorTail.contains("is no pipeline"), "\(plain.errorTail)")
+            try FileTree.makeFolder(fixture.folder.appending("empty"))
+            let empty = try await fixture.ruche("pipeline", "install", "empty", code: 2)
+            #expect(empty.errorTail.contains("manifest.json"), "\(empty.errorTail)")
+        }
+    }
+
     @Test func aServerKilledDuringAnInstallationGoesOnWithItAndLeavesNothingHalfMade() async throws {
         try await RucheFixture.with { fixture in
             let package = try await dockerPackage(

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import RucheCore
 import RucheHost
+import Support
 import SystemPackage
 import Testing
 
@@ -117,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func podmanBuildahAndDockerPushAndPull() async throws {
+    @Test func podmanAndBuildahPushAndPull() async throws {
         try await Self.with { site in
             try await site.fixture.buildBusybox()
             let fixture = site.fixture
@@ -146,17 +147,22 @@ import Testing
                 "buildah", "commit", auth[0], auth[1], auth[2], "made", "docker://\(site.host)/test/buildah:1.0.0")
             let list = try await fixture.ruche("image", "list").output
             #expect(list.contains("test/podman") && list.contains("test/buildah"))
+        }
+    }
 
-            try await DockerDaemon.with { daemon in
-                _ = try await daemon.docker("login", "-u", "x", "-p", site.token, site.host)
-                _ = try await daemon.docker("pull", tiny)
-                _ = try await daemon.docker("tag", tiny, "\(site.host)/test/docker:1.0.0")
-                _ = try await daemon.docker("push", "\(site.host)/test/docker:1.0.0")
-                _ = try await daemon.docker("rmi", tiny, "\(site.host)/test/docker:1.0.0")
-                _ = try await daemon.docker("pull", "\(site.host)/test/docker:1.0.0")
-                let out = try await daemon.docker(
-                    "run", "--rm", "--network", "none", "\(site.host)/test/docker:1.0.0", "/bin/echo",
-                    "from the catalogue")
+    @Test func dockerPushesPullsAndRuns() async throws {
+        try await Self.with { site in
+            try await site.fixture.buildBusybox()
+            let (tiny, copy) = ("\(site.host)/test/tiny:1.0.0", "\(site.host)/test/docker:1.0.0")
+            try await EngineDaemon.with(.docker) { daemon in
+                _ = try await daemon.client("login", "-u", "x", "-p", site.token, site.host)
+                _ = try await daemon.client("pull", tiny)
+                _ = try await daemon.client("tag", tiny, copy)
+                _ = try await daemon.client("push", copy)
+                _ = try await daemon.client("rmi", tiny, copy)
+                _ = try await daemon.client("pull", copy)
+                let out = try await daemon.client(
+                    "run", "--rm", "--network", "none", copy, "/bin/echo", "from the catalogue")
                 #expect(out.contains("from the catalogue"))
             }
         }

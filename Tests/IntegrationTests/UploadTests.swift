@@ -134,6 +134,75 @@ import Testing
         }
     }
 
+    @Test func ofTwoThatWriteAtOneOffsetOneWins() async throws {
+        try await RucheFixture.with { fixture in
+            let files = ["a", "b"].map { fixture.folder.appending($0) }
+            for file in files {
+                try await fixture.tool("dd", "if=/dev/urandom", "of=\(file)", "bs=1M", "count=64", "status=none")
+            }
+            try await ServedProcess.with(fixture) { _ in
+                for _ in 1...5 {
+                    let created = try await tus(fixture, "POST", "/api/v1/uploads", "Upload-Length: \(64 << 20)")
+                    let path = try #require(header("location", created))
+                    async let first = patch(fixture, path, 0, files[0])
+                    async let second = patch(fixture, path, 0, files[1])
+                    let answers = try await [first, second]
+                    let won = answers.map { $0.contains("HTTP/1.1 204") }
+                    #expect(won.filter(\.self).count == 1, "\(answers)")
+                    let lost = answers[won[0] ? 1 : 0]
+                    // While the other writes it is locked, and afterwards the offset is another.
+                    #expect(lost.contains("HTTP/1.1 409") || lost.contains("HTTP/1.1 423"), "\(lost)")
+                    let sum = try await fixture.tool("sha256sum", files[won[0] ? 0 : 1].string)
+                    let head = try await tus(fixture, "HEAD", path)
+                    #expect(header("ruche-digest", head).map { sum.hasPrefix($0.dropFirst(7)) } == true)
+                    #expect(try await patch(fixture, path, 0, files[0]).contains("HTTP/1.1 409"))
+                }
+            }
+        }
+    }
+
+    @Test func aFullDiskIsToldAndTheCommandGoesOnAfterwards() async throws {
+        try await RucheFixture.with { fixture in
+            try FileTree.makeFolder(fixture.data)
+            try await fixture.tool("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", fixture.data.string)
+            let file = fixture.folder.appending("file")
+            try await fixture.tool("dd", "if=/dev/urandom", "of=\(file)", "bs=1M", "count=64", "status=none")
+            try await ServedProcess.with(fixture) { _ in
+                let full = try await fixture.ruche("file", "upload", "file", code: 11)
+                let note = try #require(full.errorTail.firstMatch(of: /--resume ([0-9a-z]{26})/), "\(full.errorTail)")
+                #expect(try await fixture.ruche("file", "list", "--quiet").output.isEmpty)
+                try await fixture.tool("mount", "-o", "remount,size=400m", fixture.data.string)
+                let id = try await fixture.ruche(
+                    "file", "upload", "--resume", String(note.output.1), "file", "--quiet"
+                ).output.filter { !$0.isWhitespace }
+                let sum = try await fixture.tool("sha256sum", file.string)
+                let shown = try JSONText.whole(FileDocument.self, try await fixture.curl("/api/v1/files/\(id)"))
+                #expect(sum.hasPrefix(shown.digest.hex) && shown.size == 64 << 20)
+                // Another file is told from the one that was begun.
+                try await fixture.tool("dd", "if=/dev/urandom", "of=\(file)", "bs=1M", "count=64", "status=none")
+                let other = try await fixture.ruche(
+                    "file", "upload", "--resume", String(note.output.1), "file", code: 12)
+                #expect(other.errorTail.contains("is not the file that was begun"), "\(other.errorTail)")
+            }
+        }
+    }
+
+    @Test func aQuotaIsSetShownAndLifted() async throws {
+        try await RucheFixture.with { fixture in
+            try fixture.write("small", String(repeating: "x", count: 1000))
+            try await fixture.ruche("owner", "quota", "local", "1500")
+            try await fixture.ruche("file", "upload", "small")
+            #expect(try await fixture.ruche("owner", "quota", "local").output.contains("1.5 KiB"))
+            try fixture.write("more", String(repeating: "y", count: 600))
+            let refused = try await fixture.ruche("file", "upload", "more", code: 14)
+            #expect(refused.errorTail.contains("too many"), "\(refused.errorTail)")
+            try await fixture.ruche("owner", "quota", "local", "none")
+            try await fixture.ruche("file", "upload", "more")
+            #expect(try await fixture.ruche("owner", "quota", "local").output.contains("no limit"))
+            try await fixture.ruche("owner", "quota", "local", "-5", code: 2)
+        }
+    }
+
     @Test func aCollectionTakesNothingOfAnUpload() async throws {
         try await RucheFixture.with { fixture in
             let file = try fixture.write("piece", String(repeating: "0123456789", count: 1000))

@@ -1,9 +1,13 @@
+import Foundation
 import RucheClient
 import RucheCore
 import RucheHost
 import RucheWire
+import Synchronization
 import SystemPackage
 import Testing
+
+import struct Crypto.SHA256
 
 @Suite struct APIClientTests {
     private static let id = "01hxyzabcdefghjkmnpqrstvwx"
@@ -117,21 +121,41 @@ import Testing
         }
     }
 
-    @Test func sendsAFileAndReportsProgress() async throws {
-        let digest = String(repeating: "ab", count: 32)
-        try await ClientFixture.with { _, _ in
-            .json(
-                #"{"id":"\#(Self.id)","owner":"local","digest":"sha256:\#(digest)","name":"x","size":600000,"#
-                    + #""type":"text/plain","origin":"upload","createdAt":1}"#)
+    /// The server dies after the first piece, comes back knowing it, and takes the rest.
+    @Test func sendsAFileInPiecesWithChecksumsThroughABreak() async throws {
+        let content = (0..<(17 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let digest = Digest(bytes: SHA256.hash(data: content))
+        let (id, first) = (Self.id, 16 << 20)
+        try await ClientFixture.with { request, number in
+            let offset = number == 1 ? 0 : number < 6 ? first : content.count
+            switch (request.method, request.target) {
+            case ("PATCH", _): return number == 3 ? .init(breaksOff: true) : .init(status: 204)
+            case (_, "/api/v1/files/\(id)"):
+                return .json(
+                    #"{"id":"\#(id)","owner":"local","digest":"\#(digest)","name":"x","size":1,"#
+                        + #""type":"text/plain","origin":"upload","createdAt":1}"#)
+            default:
+                return .json(
+                    #"{"id":"\#(id)","owner":"local","name":"x","type":"text/plain","length":\#(content.count),"#
+                        + #""offset":\#(offset),"state":"receiving","createdAt":1,"expiresAt":2"#
+                        + (offset == content.count ? #","file":"\#(id)"}"# : "}"))
+            }
         } _: { client, server, folder in
-            let content = (0..<600_000).map { UInt8(truncatingIfNeeded: $0) }
             let file = folder.appending("f")
             try AtomicFile.write(content, to: file)
-            let document = try await client.uploadFile(try Upload(file: file), name: "a b.fq")
-            #expect(document.digest.hex == digest)
-            #expect(server.requests.first?.target == "/api/v1/files?name=a%20b.fq")
-            #expect(server.requests.first?.headers["content-length"] == "600000")
-            #expect(server.requests.first?.body == content)
+            let told = Mutex<[Int64]>([])
+            let sent = try await client.sendUpload(try #require(Identifier(id)), file) { count in
+                told.withLock { $0.append(count) }
+            }
+            #expect(sent.digest == digest)
+            #expect(told.withLock { $0.first } == 0 && told.withLock { $0.last } == Int64(content.count))
+            let pieces = server.requests.filter { $0.method == "PATCH" && !$0.body.isEmpty }
+            #expect(pieces.last?.body == Array(content[first...]))
+            for piece in pieces {
+                let sum = Data(SHA256.hash(data: piece.body)).base64EncodedString()
+                let isWhole = [first, content.count - first].contains(piece.body.count)
+                #expect(!isWhole || piece.headers["upload-checksum"] == "sha256 \(sum)")
+            }
         }
     }
 

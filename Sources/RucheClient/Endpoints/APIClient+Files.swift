@@ -50,4 +50,12 @@ extension APIClient {
         try await document(
             APIRequest(.GET, "/api/v1/owners/\(PercentEncoding.encodePath(owner))/usage"), as: UsageDocument.self)
     }
+
+    /// Nil is without limit.
+    package func setQuota(_ bytes: Int64?, of owner: OwnerName) async throws -> UsageDocument {
+        try await document(
+            APIRequest(
+                .PUT, "/api/v1/owners/\(owner)/quota", body: .json(try JSON.encode(QuotaRequest(bytes: bytes)))),
+            as: UsageDocument.self)
+    }
 }

@@ -105,15 +105,6 @@ extension APIClient {
             to: target, digest: file.digest, onProgress: onProgress)
     }
 
-    /// Sends a file for later use as an input.
-    package func uploadFile(_ upload: Upload, name: String) async throws -> FileDocument {
-        try await document(
-            APIRequest(
-                .POST, "/api/v1/files", query: [("name", name)],
-                body: .stream(upload, type: "application/octet-stream")),
-            as: FileDocument.self)
-    }
-
     private func act(_ verb: String, _ id: Identifier) async throws -> JobDocument {
         try await document(APIRequest(.POST, Self.path(id) + "/\(verb)"), as: JobDocument.self)
     }

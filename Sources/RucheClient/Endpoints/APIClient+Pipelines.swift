@@ -27,6 +27,12 @@ extension APIClient {
                 body: .stream(package, type: "application/octet-stream")), as: OperationDocument.self)
     }
 
+    /// The same with a release of the catalogue that is a pipeline.
+    package func installPipeline(_ release: ReleaseReference) async throws -> OperationDocument {
+        try await document(
+            APIRequest(.POST, "/api/v1/pipelines", query: [("release", "\(release)")]), as: OperationDocument.self)
+    }
+
     package func removePipeline(_ reference: ReleaseReference) async throws {
         try await discard(APIRequest(.DELETE, Self.pipelinePath(reference)))
     }

@@ -10,7 +10,7 @@ package import SystemPackage
 extension APIClient {
     private static let version = ("tus-resumable", "1.0.0")
     /// Attempts that bring not one byte further before an upload is given up.
-    private static let fruitless = 6
+    private static let fruitless = 9
 
     package func upload(_ id: Identifier) async throws -> UploadDocument {
         try await document(APIRequest(.GET, "/api/v1/uploads/\(id)"), as: UploadDocument.self)
@@ -31,44 +31,76 @@ extension APIClient {
         return id
     }
 
-    /// Sends what is missing of a file, and goes on after each break. Returns once it is a file of the site.
+    /// Ends an upload and drops its bytes.
+    package func endUpload(_ id: Identifier) async throws {
+        var request = APIRequest(.DELETE, "/api/v1/uploads/\(id)")
+        request.headers = [Self.version]
+        try await discard(request)
+    }
+
+    /// Sends what is missing of a file, and goes on after each break. Returns once it is a file of the site that has
+    /// the content of this one; throws `corrupt_content` for another.
     package func sendUpload(
         _ id: Identifier, _ path: FilePath, onProgress: (@Sendable (_ sent: Int64) -> Void)? = nil
     ) async throws -> FileDocument {
+        let pieces = try UploadPieces(path)
         var attempts = 0
         var known: Int64 = -1
         while true {
-            let upload = try await upload(id)
-            if let file = upload.file { return try await self.file(file) }
-            if upload.offset > known { attempts = 0 }
-            known = max(known, upload.offset)
-            onProgress?(known)
             do {
-                try await append(upload, path, onProgress: onProgress)
+                let upload = try await upload(id)
+                if upload.offset > known { attempts = 0 }
+                known = max(known, upload.offset)
+                onProgress?(known)
+                if let file = upload.file { return try await self.file(file, of: upload, pieces, path) }
+                guard upload.length == pieces.length else {
+                    throw RucheError(
+                        .invalidInput,
+                        "\(path) is not the file of this upload any more: it has another length; upload it anew")
+                }
+                try await append(pieces, to: upload, onProgress: onProgress)
             } catch let error as RucheError where Self.isBreak(error) && attempts < Self.fruitless {
                 attempts += 1
-                try await Task.sleep(for: reconnectDelay * (1 << attempts))
+                try await Task.sleep(for: reconnectDelay * (1 << min(attempts, 6)))
             }
         }
     }
 
+    /// The next piece is read while one is on its way.
     private func append(
-        _ upload: UploadDocument, _ path: FilePath, onProgress: (@Sendable (Int64) -> Void)?
+        _ pieces: UploadPieces, to upload: UploadDocument, onProgress: (@Sendable (Int64) -> Void)?
     ) async throws {
-        let start = upload.offset
-        let body = try Upload(file: path, from: start) { onProgress?(start + $0) }
-        guard upload.length == start + (body.length ?? 0) else {
-            throw RucheError(
-                .invalidInput, "\(path) is not the file of this upload any more: it has another length; upload it anew")
+        var piece = try await pieces.piece(at: upload.offset)
+        while let current = piece {
+            async let next = pieces.piece(at: current.end)
+            let body = Upload(bytes: current.bytes) { onProgress?(current.start + $0) }
+            var request = APIRequest(
+                .PATCH, "/api/v1/uploads/\(upload.id)", body: .stream(body, type: "application/offset+octet-stream"))
+            request.headers = [
+                Self.version, ("upload-offset", "\(current.start)"), ("upload-checksum", current.checksum),
+            ]
+            try await discard(request)
+            piece = try await next
         }
-        var request = APIRequest(
-            .PATCH, "/api/v1/uploads/\(upload.id)", body: .stream(body, type: "application/offset+octet-stream"))
-        request.headers = [Self.version, ("upload-offset", "\(start)")]
-        try await discard(request)
+    }
+
+    private func file(
+        _ id: Identifier, of upload: UploadDocument, _ pieces: UploadPieces, _ path: FilePath
+    ) async throws -> FileDocument {
+        let file = try await file(id)
+        let digest = try await pieces.digest()
+        guard file.digest == digest else {
+            // Not checksum_mismatch of a piece: asking again would not help.
+            throw RucheError(
+                .corruptContent,
+                "\(path) is not the file that was begun to be sent: the server has \(file.digest) as file:\(id), and this is \(digest); upload it anew",
+                details: ["file": id.description])
+        }
+        return file
     }
 
     /// What may be over when it is asked again.
     private static func isBreak(_ error: RucheError) -> Bool {
-        [.serverUnavailable, .conflict, .locked, .networkUnavailable].contains(error.code)
+        [.serverUnavailable, .conflict, .locked, .networkUnavailable, .checksumMismatch].contains(error.code)
     }
 }

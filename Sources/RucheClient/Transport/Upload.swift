@@ -7,8 +7,8 @@ package struct Upload: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
     private enum Source: Sendable {
-        case file(FilePath, from: Int64)
-        case bytes([UInt8])
+        case file(FilePath)
+        case bytes(ByteBuffer)
     }
 
     private static let pieceSize = 256 << 10
@@ -19,19 +19,17 @@ package struct Upload: AsyncSequence, Sendable {
     private let onProgress: (@Sendable (Int64) -> Void)?
 
     /// A regular file; its size is taken now. Throws the system's error.
-    package init(
-        file: FilePath, from offset: Int64 = 0, onProgress: (@Sendable (Int64) -> Void)? = nil
-    ) throws {
+    package init(file: FilePath, onProgress: (@Sendable (Int64) -> Void)? = nil) throws {
         let descriptor = try SystemPackage.FileDescriptor.open(file, .readOnly, options: [.closeOnExec])
-        length = try descriptor.closeAfter { Swift.max(0, try descriptor.seek(offset: 0, from: .end) - offset) }
-        source = .file(file, from: offset)
+        length = try descriptor.closeAfter { try descriptor.seek(offset: 0, from: .end) }
+        source = .file(file)
         self.onProgress = onProgress
     }
 
-    package init(bytes: [UInt8]) {
+    package init(bytes: ByteBuffer, onProgress: (@Sendable (Int64) -> Void)? = nil) {
         source = .bytes(bytes)
-        length = Int64(bytes.count)
-        onProgress = nil
+        length = Int64(bytes.readableBytes)
+        self.onProgress = onProgress
     }
 
     package func makeAsyncIterator() -> Iterator { Iterator(upload: self) }
@@ -52,9 +50,14 @@ package struct Upload: AsyncSequence, Sendable {
             try Task.checkCancellation()
             switch upload.source {
             case .bytes(let bytes):
-                isDone = true
-                return ByteBuffer(bytes: bytes)
-            case .file(let path, let start):
+                let rest = bytes.readableBytes - Int(sent)
+                let piece = bytes.getSlice(
+                    at: bytes.readerIndex + Int(sent), length: Swift.min(rest, Upload.pieceSize))
+                guard let piece, rest > 0 else { return finish() }
+                sent += Int64(piece.readableBytes)
+                upload.onProgress?(sent)
+                return piece
+            case .file(let path):
                 let descriptor = try file ?? SystemPackage.FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
                 file = descriptor
                 var buffer = ByteBuffer()
@@ -63,7 +66,7 @@ package struct Upload: AsyncSequence, Sendable {
                 guard wanted > 0 else { return finish() }
                 let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(wanted)) { bytes in
                     try descriptor.read(
-                        fromAbsoluteOffset: start + sent,
+                        fromAbsoluteOffset: sent,
                         into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<Int(wanted)]))
                 }
                 guard count > 0 else {

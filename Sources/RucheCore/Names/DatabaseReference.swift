@@ -1,5 +1,5 @@
 /// `NAME[:VERSION]` of a reference database. Both are names of folders as well.
-package struct DatabaseReference: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct DatabaseReference: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
     package let name: String
     package let version: String?
 
@@ -12,6 +12,23 @@ package struct DatabaseReference: Hashable, Sendable, Comparable, CustomStringCo
     }
 
     package init?(name: String, version: String) { self.init("\(name):\(version)") }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let reference = Self(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "no name of a reference database: \(text)")
+        }
+        self = reference
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    package static let rule = "NAME or NAME:VERSION, each of letters, digits, \".\", \"_\" and \"-\""
 
     package var description: String { version.map { "\(name):\($0)" } ?? name }
 

@@ -12,6 +12,8 @@ package struct PipelineContract: Hashable, Sendable, Codable {
     /// Default limits of its jobs.
     package var limits = ResourceLimits()
     package var network = false
+    /// Reference databases that are mounted for each of its jobs; the newest version where none is named.
+    package var references: [DatabaseReference]?
 
     package init(job: String) { self.job = job }
 }

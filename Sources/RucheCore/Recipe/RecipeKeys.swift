@@ -19,7 +19,7 @@ package enum RecipeKeys {
         "steps[].ansible", required: ["playbook"], optional: ["roles", "extra_vars"])
     package static let pipeline = KeyTable(
         "pipeline", required: ["job"],
-        optional: ["inputs", "outputs", "logs", "databases", "form", "limits", "network"])
+        optional: ["inputs", "outputs", "logs", "databases", "form", "limits", "network", "references"])
     package static let limits = KeyTable(
         "pipeline.limits", optional: ["cpus", "memory", "processes", "disk", "time"])
     package static let service = KeyTable("service", optional: ["commands", "ports", "health"])

@@ -7,6 +7,7 @@ extension RecipeParser {
         directories(&pipeline, fields)
         pipeline.form = relativePath(fields["form"], fields.path("form"))
         pipeline.network = source.boolean(fields["network"], fields.path("network")) ?? false
+        pipeline.references = references(fields["references"], fields.path("references"))
         if let limits = fields["limits"] { pipeline.limits = self.limits(limits, fields.path("limits")) }
         return pipeline
     }
@@ -47,6 +48,14 @@ extension RecipeParser {
                     allowed: "a folder apart from \(pipeline[keyPath: against.1])")
             }
         }
+    }
+
+    private mutating func references(_ node: SourceNode?, _ path: String) -> [DatabaseReference]? {
+        let found = source.list(node, path, of: "reference databases") { source, node, path in
+            source.value(node, path, allowed: DatabaseReference.rule) { DatabaseReference($0) }
+        }
+        source.reportRepeated(node, path)
+        return found?.isEmpty == true ? nil : found
     }
 
     private mutating func limits(_ node: SourceNode, _ path: String) -> ResourceLimits {

@@ -38,6 +38,7 @@ package final class ExternalEngine: Engine {
     }
 
     package func create(_ spec: ContainerSpec) async throws {
+        try spec.sandbox.validate()
         try ContainerID.check(spec.id)
         var spec = spec
         let layers = try await spec.image.layers()

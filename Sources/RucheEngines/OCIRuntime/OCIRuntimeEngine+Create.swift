@@ -12,6 +12,7 @@ extension OCIRuntimeEngine {
 
     private func create(_ spec: ContainerSpec, permit: (@Sendable () async throws -> Void)?) async throws {
         try ContainerID.check(spec.id)
+        try spec.sandbox.validate()
         try Tool.require(.runc, .conmon)
         for folder in [paths.containers, paths.runc] { try FileTree.makeFolder(folder, permissions: 0o700) }
         guard try FileTree.makeNewFolder(paths.folder(spec.id), permissions: 0o700) else {

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import RucheCore
 package import SystemPackage
 
 /// One request to an engine's REST API.

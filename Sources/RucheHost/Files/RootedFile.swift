@@ -32,6 +32,12 @@ package enum RootedFile {
         }
     }
 
+    /// Whether something is at `path` in unpacked layers, lowest first. What can't be followed is not there.
+    package static func exists(_ path: FilePath, inLayers layers: [FilePath]) -> Bool {
+        let stack = Array(layers.reversed())
+        return (try? resolve(path, stack)).flatMap { place($0, stack) } != nil
+    }
+
     /// The place on this machine of `path` in `root`, with every link followed. The last part may be missing.
     package static func resolve(_ path: FilePath, in root: FilePath) throws -> FilePath {
         root.appending(try resolve(path, [root]))

@@ -16,7 +16,7 @@ extension RuntimeConfiguration {
     /// Throws `invalid_input` for what no container can be given: no program, a relative path, a zero byte,
     /// a limit that is not positive.
     package init(_ spec: SandboxSpec, group: ControlGroup) throws {
-        try Self.check(spec)
+        try spec.validate()
         ociVersion = "1.0.2"
         root = Root(path: spec.root.string, readonly: spec.readOnlyRoot)
         hostname = spec.hostname
@@ -35,29 +35,6 @@ extension RuntimeConfiguration {
         let bytes = try encoder.encode(self)
         try AtomicFile.write(
             bytes, to: bundle.appending("config.json"), permissions: [.ownerReadWrite], durable: false)
-    }
-
-    /// Throws `invalid_input` for what no container can be given.
-    package static func check(_ spec: SandboxSpec) throws {
-        func refuse(_ message: String) -> RucheError { RucheError(.invalidInput, message) }
-        guard let program = spec.arguments.first, !program.isEmpty else { throw refuse("the command is empty") }
-        guard spec.workingDirectory.hasPrefix("/") else {
-            throw refuse("the working directory \"\(spec.workingDirectory)\" is not an absolute path")
-        }
-        for path in spec.mounts.map(\.destination) + spec.temporaries.keys where !path.hasPrefix("/") || path == "/" {
-            throw refuse("the mount \"\(path)\" is not an absolute path below the root")
-        }
-        for key in spec.environment.keys where key.isEmpty || key.contains("=") {
-            throw refuse("the environment variable \"\(key)\" has no valid name")
-        }
-        let texts = spec.arguments + spec.environment.flatMap { [$0.key, $0.value] } + spec.mounts.map(\.destination)
-        guard !texts.contains(where: { $0.utf8.contains(0) }) else { throw refuse("the command holds a zero byte") }
-        if let cpus = spec.limits.cpus, !(cpus > 0 && cpus <= 65_536) { throw refuse("\(cpus) CPUs can't be given") }
-        if let memory = spec.limits.memory, memory.bytes < 1 << 20 {
-            throw refuse("\(memory) of memory are too few: give 1 MiB or more")
-        }
-        if let count = spec.limits.processes, count < 1 { throw refuse("\(count) processes can't be given") }
-        if let disk = spec.limits.disk, disk.bytes < 0 { throw refuse("\(disk) of disk can't be given") }
     }
 
     private static func process(_ spec: SandboxSpec) -> Process {

@@ -25,6 +25,7 @@ extension JobDocument {
         after = record.after
         retry = record.retry
         attempts = record.attempts
+        references = record.references?.map(\.reference)
         waiting = place.waiting
         position = place.position
         owner = record.ownerName

@@ -74,7 +74,9 @@ package struct JobRoutes: Sendable {
         ) { _, context in
             let original = try await jobs.job(context.identifier())
             try Self.refuseRerun(original, context)
-            let record = try await jobs.rerun(original.id, by: context.caller.actor)
+            let record = try await jobs.rerun(
+                original.id, by: context.caller.actor,
+                mayRaise: context.caller.may(.publish, on: original.ownerName))
             return try .json(
                 await document(record, context), status: .created, headers: [.location: "/api/v1/jobs/\(record.id)"])
         }

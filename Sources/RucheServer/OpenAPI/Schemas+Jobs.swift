@@ -65,6 +65,7 @@ extension Schemas {
                 "after": SchemaBuilder.array(SchemaBuilder.identifier),
                 "retry": SchemaBuilder.reference("RetryPolicy"),
                 "attempts": SchemaBuilder.array(SchemaBuilder.reference("JobAttempt")),
+                "references": SchemaBuilder.array(SchemaBuilder.string),
                 "waiting": waiting, "position": SchemaBuilder.integer,
                 "owner": SchemaBuilder.string, "createdBy": SchemaBuilder.string,
             ]),

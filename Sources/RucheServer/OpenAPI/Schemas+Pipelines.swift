@@ -22,7 +22,7 @@ extension Schemas {
             ],
             optional: [
                 "summary": SchemaBuilder.string, "description": SchemaBuilder.string,
-                "license": SchemaBuilder.string,
+                "license": SchemaBuilder.string, "references": SchemaBuilder.array(SchemaBuilder.string),
             ]),
     ]
 }

@@ -24,6 +24,9 @@ extension Schemas {
             "name": SchemaBuilder.string, "exit": SchemaBuilder.reference("JobExit"),
             "databases": SchemaBuilder.string, "user": SchemaBuilder.string,
             "usage": SchemaBuilder.reference("JobUsage"),
+            "references": SchemaBuilder.array(SchemaBuilder.reference("RunReference")),
+            "priority": SchemaBuilder.integer, "retry": SchemaBuilder.reference("RetryPolicy"),
+            "attempts": SchemaBuilder.array(SchemaBuilder.reference("JobAttempt")),
             "owner": SchemaBuilder.string, "createdBy": SchemaBuilder.string,
         ])
 
@@ -32,6 +35,13 @@ extension Schemas {
             "An input of a run.", ["name": SchemaBuilder.string, "size": SchemaBuilder.integer],
             optional: [
                 "path": SchemaBuilder.string, "file": SchemaBuilder.digest, "sha256": SchemaBuilder.string,
+            ]),
+        "RunReference": SchemaBuilder.object(
+            "A reference database of a run.",
+            [
+                "name": SchemaBuilder.string, "version": SchemaBuilder.string, "digest": SchemaBuilder.digest,
+                "size": SchemaBuilder.integer, "files": SchemaBuilder.integer,
+                "createdAt": SchemaBuilder.milliseconds,
             ]),
         "RunOutput": SchemaBuilder.object(
             "An output of a run.",

@@ -55,10 +55,11 @@ package struct PipelineRoutes: Sendable {
             Route(
                 .post, "/api/v1/pipelines", access: .right(.publish),
                 RouteDocumentation(
-                    "Installs the package in the body, or with `file` an uploaded one, as a release of the catalogue.",
+                    "Installs the package in the body, or with `file` an uploaded one, as a release of the catalogue; with `release`, one of its releases that is a pipeline.",
                     query: [
                         "file": "The digest of an uploaded file; then there is no body.",
                         "owner": "The owner of a pipeline whose name has none; by default the caller's own.",
+                        "release": "`owner/name[:version]` of the catalogue; then there is no body.",
                         "title": "The name of the package, for messages.",
                     ], request: "bytes", response: "OperationDocument", status: 202), handler: install),
             Route(
@@ -109,18 +110,32 @@ package struct PipelineRoutes: Sendable {
         do {
             let package = PipelineService.package(in: folder)
             var title = request.query("title") ?? "package"
-            if let text = request.query("file") {
+            let release = request.query("release")
+            if let release {
+                title = try named(release, request, caller)
+            } else if let text = request.query("file") {
                 title = try await place(text, at: package)
             } else {
                 try await request.save(to: package, limit: packageLimit)
             }
-            let order = InstallOrder(
+            var order = InstallOrder(
                 title: String(title.prefix(200)), owner: owner, mayNameOwners: caller.mayOnSite(.publish))
+            order.release = release
             return try .accepted(try await pipelines.start(order, in: folder))
         } catch {
             try? FileTree.remove(folder)  // what is left goes at the next start
             throw error
         }
+    }
+
+    /// A release that the caller may see, as it is told in messages.
+    private func named(_ release: String, _ request: Request, _ caller: Caller) throws -> String {
+        guard request.query("file") == nil else {
+            throw RucheError(.invalidInput, "\"file\" and \"release\" exclude each other")
+        }
+        let reference = try ReleaseReference(parsing: release)
+        try caller.requireRelease(reference)
+        return "\(reference)"
     }
 
     /// Puts a copy of an uploaded file where the installation reads it; returns the file's name.

@@ -109,7 +109,8 @@ extension BoxService {
             }
             try await keep(blob, as: box, of: name, version)
         } catch {
-            try? uploads.cancel(id, of: name)  // gone already where the end failed; the first error is the one to report
+            // Gone already where the end failed; the first error is the one to report.
+            try? uploads.cancel(id, of: name)
             throw error
         }
     }

@@ -30,8 +30,7 @@ struct JobChecker: Sendable {
         var problems = others
         let inputs = try await check(submission.inputs, submission.owner, &problems)
         check(databases: submission.databases, &problems)
-        let references = try await check(
-            references: submission.references, databases: submission.databases, &problems)
+        var references = try await check(submission, &problems)
         let found: (release: Release, package: PipelinePackage)
         do {
             found = try await release(submission.release)
@@ -39,6 +38,7 @@ struct JobChecker: Sendable {
             problems.append(Problem(path: "release", message: error.message, found: submission.release))
             throw Self.refusal(.invalidInput, problems)
         }
+        try await add(found.package.contract.references ?? [], submission, to: &references, &problems)
         let limits = merged(submission.limits, found.package.contract.limits)
         check(limits, &problems)
         let others = problems.count

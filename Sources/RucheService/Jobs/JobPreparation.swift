@@ -26,7 +26,11 @@ struct JobPreparation: Sendable {
             try makeFolders(folder, user)
             let inputs = try await placeInputs(job, folder, user)
             try writeFiles(job, folder, user)
-            let sandbox = try sandbox(job, folder, user, inputs: inputs)
+            var sandbox = try sandbox(job, folder, user, inputs: inputs)
+            if try await teachesCurl(image) {
+                try writeOwned(curlConfiguration(), to: folder.curl, user)
+                teachCurl(&sandbox, folder)
+            }
             let spec = ContainerSpec(id: job.container, image: image, scratch: folder.scratch, sandbox: sandbox)
             return Prepared(spec: spec, warnings: warnings)
         } catch let error as Errno {
@@ -65,18 +69,14 @@ struct JobPreparation: Sendable {
         try write(
             JSONText.bytes(document, pretty: true), to: folder.configuration, [.ownerReadWrite, .groupRead])
         try own(folder.configuration, geteuid(), user.gid)
-        try FileTree.remove(folder.token)
-        try write(Array(token.text.utf8), to: folder.token, [.ownerRead])
-        try own(folder.token, user.uid, user.gid)
-        try FileTree.remove(folder.curl)
-        try write(Array(Self.curlConfiguration(token).utf8), to: folder.curl, [.ownerRead])
-        try own(folder.curl, user.uid, user.gid)
+        try writeOwned(token.text, to: folder.token, user)
     }
 
-    /// Packages of the original post with plain curl, and know neither socket nor token: curl itself learns of them.
-    /// In a header of its own, which steps back behind a token that the script gives itself.
-    private static func curlConfiguration(_ token: JobToken) -> String {
-        "unix-socket = \"/run/ruche/notify.sock\"\nheader = \"Ruche-Job-Token: \(token.text)\"\n"
+    /// A file that only the job's user reads.
+    private func writeOwned(_ text: String, to path: FilePath, _ user: ImageUsers.Identity) throws {
+        try FileTree.remove(path)
+        try write(Array(text.utf8), to: path, [.ownerRead])
+        try own(path, user.uid, user.gid)
     }
 
     /// Not synced: a crash before the container runs makes the job be prepared again.
@@ -199,33 +199,30 @@ struct JobPreparation: Sendable {
             sandbox.mounts.append(.init(source: notify, destination: "/run/ruche", readOnly: true))
         }
         sandbox.mounts.append(.init(source: folder.token, destination: "/run/ruche/token", readOnly: true))
-        if teachesCurl {
-            sandbox.mounts.append(.init(source: folder.curl, destination: Self.curlHome + "/.curlrc", readOnly: true))
-        }
         return sandbox
     }
 
-    private static let curlHome = "/run/ruche-curl"
+    /// Where the container looks for programs.
+    var searchPath: String { imageEnvironment["PATH"] ?? "" }
 
-    /// Only where there is no network: elsewhere curl has other servers to reach.
-    private var teachesCurl: Bool { configuration.notifyFolder != nil && !package.contract.network }
-
-    private func environment(_ job: JobRecord, home: String?) -> [String: String] {
-        var environment = [
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": home ?? "/",
-        ]
+    /// What the image and the recipe set.
+    private var imageEnvironment: [String: String] {
+        var environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
         for entry in package.image.config?.Env ?? [] {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             if parts.count == 2 { environment[parts[0]] = parts[1] }
         }
-        environment.merge(package.environment) { $1 }
+        return environment.merging(package.environment) { $1 }
+    }
+
+    private func environment(_ job: JobRecord, home: String?) -> [String: String] {
+        var environment = ["HOME": home ?? "/"].merging(imageEnvironment) { $1 }
         let url = Self.notifyURL(job.id)
         environment["NOTIFY_URL"] = url
         environment["PIRUS_NOTIFY_URL"] = url
         environment["PIRUS_CONFIG_FILE"] = package.contract.inputs + "/" + FileName.reserved
         environment["RUCHE_JOB"] = job.id.description
         environment["RUCHE_TOKEN_FILE"] = "/run/ruche/token"
-        if teachesCurl { environment["CURL_HOME"] = Self.curlHome }
         if configuration.notifyFolder != nil { environment["RUCHE_NOTIFY_SOCKET"] = "/run/ruche/notify.sock" }
         return environment
     }

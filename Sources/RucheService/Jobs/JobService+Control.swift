@@ -53,9 +53,12 @@ extension JobService {
     /// Runs the same again from the record of a final job: same release by digest, same inputs by content.
     /// Throws `invalid_input` with everything that is missing or changed.
     ///
-    /// The new job has the owner of the old one.
-    package func rerun(_ id: Identifier, by actor: String = Caller.local.actor) async throws -> JobRecord {
+    /// The new job has the owner of the old one, and its priority where the asker may raise that: `mayRaise`.
+    package func rerun(
+        _ id: Identifier, by actor: String = Caller.local.actor, mayRaise: Bool = true
+    ) async throws -> JobRecord {
         var submission = try await runRecord(id).submission
+        if !mayRaise { submission.priority = submission.priority.map { min($0, 0) } }
         submission.owner = try await job(id).ownerName
         submission.createdBy = actor
         return try await submit(submission)

@@ -31,6 +31,8 @@ package struct JobSubmission: Sendable {
     package var databases: String?
     /// `NAME[:VERSION]` of reference databases.
     package var references: [String] = []
+    /// The content that versions of them must have; what is not named here takes what is there.
+    package var expectedReferences: [DatabaseReference: Digest] = [:]
     /// Nil means the default engine.
     package var engine: String?
     package var limits: ResourceLimits?

@@ -13,6 +13,12 @@ package struct RunRecord: Hashable, Sendable, Codable {
     package var parameters: [String: JSONValue]
     package var inputs: [InputEntry]
     package var databases: String?
+    /// Reference databases that were mounted; nil where there were none.
+    package var references: [ReferenceDatabase]?
+    package var priority: Int?
+    package var retry: RetryPolicy?
+    /// Attempts that failed before the last one, oldest first.
+    package var attempts: [JobAttempt]?
     package var outputs: [OutputEntry]
     package var times: Times
     package var command: [String]
@@ -64,6 +70,10 @@ package struct RunRecord: Hashable, Sendable, Codable {
             InputEntry(name: $0.name, path: $0.path, file: $0.file, size: $0.size, sha256: $0.digest?.hex)
         }
         databases = job.databases
+        references = job.references
+        priority = job.priority
+        retry = job.retry
+        attempts = job.attempts
         outputs = job.outputs.map { OutputEntry(path: $0.path, size: $0.size, sha256: $0.digest.hex) }
         times = Times(created: job.createdAt, started: job.startedAt, ended: job.endedAt)
         command = job.command
@@ -76,7 +86,7 @@ package struct RunRecord: Hashable, Sendable, Codable {
         createdBy = job.createdBy
     }
 
-    /// The submission that runs the same again: same release by digest, same inputs by content.
+    /// The submission that runs the same again: same release by digest, same inputs and references by content.
     var submission: JobSubmission {
         var submission = JobSubmission(release: "\(release.name)@\(release.digest)", parameters: parameters)
         submission.name = name
@@ -84,6 +94,13 @@ package struct RunRecord: Hashable, Sendable, Codable {
             .init(name: $0.name, path: $0.path, file: $0.file, expected: $0.sha256.flatMap { Digest(hex: $0) })
         }
         submission.databases = databases
+        for database in references ?? [] {
+            submission.references.append(database.reference)
+            guard let reference = DatabaseReference(database.reference) else { continue }
+            submission.expectedReferences[reference] = database.digest
+        }
+        submission.priority = priority
+        submission.retry = retry
         submission.engine = engine
         submission.limits = limits
         return submission
@@ -110,6 +127,10 @@ extension JobRecord {
             Digest(hex: entry.sha256).map { JobOutput(path: entry.path, size: entry.size, digest: $0) }
         }
         databases = run.databases
+        references = run.references
+        priority = run.priority
+        retry = run.retry
+        attempts = run.attempts
         command = run.command
         environment = run.environment
         user = run.user

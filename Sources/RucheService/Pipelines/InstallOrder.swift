@@ -14,6 +14,8 @@ package struct InstallOrder: Codable, Sendable {
     package var owner: OwnerName
     /// Whether whoever asked may publish for other owners, too.
     package var mayNameOwners: Bool
+    /// A release of the catalogue that is to be a pipeline; then there is no package.
+    package var release: String?
 
     package init(title: String, owner: OwnerName, mayNameOwners: Bool) {
         self.title = title

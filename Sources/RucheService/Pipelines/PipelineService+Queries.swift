@@ -1,5 +1,6 @@
 import RucheBuild
 package import RucheCore
+import RucheHost
 package import RucheImages
 
 extension PipelineService {
@@ -29,6 +30,25 @@ extension PipelineService {
             dialect: release.index.annotations?[ReleaseAnnotation.packageDialect]
                 .flatMap { PackageDialect(rawValue: $0) } ?? .release,
             documents: try await PackageDocuments(content: catalogue.content).read(release))
+    }
+
+    /// A release of the catalogue that can run here as a pipeline. Throws `invalid_input` for one that is none, with
+    /// everything that is wrong in its contract, and `unsupported` for one of another architecture.
+    func installed(_ reference: ReleaseReference) async throws -> InstalledPipeline {
+        let pipeline = try await show(reference)
+        let release = pipeline.release
+        let problems = pipeline.contract.problems(file: RecipeFolder.fileName)
+        guard problems.isEmpty else {
+            throw RucheError(
+                .invalidInput, "the contract of \(release.name):\(release.version) is not valid", problems: problems)
+        }
+        let images = release.index.manifests.filter { $0.artifactType == nil }
+        guard images.contains(where: { [nil, installer.architecture].contains($0.platform?.architecture) }) else {
+            throw RucheError(
+                .unsupported,
+                "\(release.name):\(release.version) has no image for \(installer.architecture), which this machine is")
+        }
+        return InstalledPipeline(release, isNew: false, findings: [])
     }
 
     /// A document. Throws `not_found`.

@@ -76,6 +76,8 @@ package struct JobDocument: Codable, Hashable, Sendable {
     package var retry: RetryPolicy?
     /// Attempts that failed and were followed by another.
     package var attempts: [JobAttempt]?
+    /// `NAME:VERSION` of reference databases that are mounted.
+    package var references: [String]?
     /// Why it waits, and its place among those that wait for room on its engine.
     package var waiting: JobWaiting?
     package var position: Int?

@@ -16,6 +16,8 @@ package struct PipelineDocument: Codable, Hashable, Sendable {
     package var outputs: String
     package var logs: String
     package var databases: String
+    /// `NAME[:VERSION]` of the reference databases of each of its jobs.
+    package var references: [String]?
     package var form: Form
     package var documents: [Document]
     /// Milliseconds since 1970.
@@ -45,6 +47,7 @@ package struct PipelineDocument: Codable, Hashable, Sendable {
         job = contract.job
         (inputs, outputs) = (contract.inputs, contract.outputs)
         (logs, databases) = (contract.logs, contract.databases)
+        references = contract.references?.map(\.description)
         self.form = form
         self.documents = documents
         self.publishedAt = publishedAt

@@ -7,6 +7,8 @@ struct ProgressMeter: Sendable {
     /// Nil while it is not known.
     var total: Int64?
     var done: Int64 = 0
+    /// What was done before this began; it says nothing of the rate.
+    var before: Int64 = 0
 
     init(label: String, unit: Unit, total: Int64? = nil) {
         self.label = label
@@ -17,7 +19,7 @@ struct ProgressMeter: Sendable {
     /// The bar after `elapsed` seconds.
     func line(elapsed: Double) -> StyledLine {
         var line = StyledLine(label + " ")
-        let rate = elapsed > 0.2 ? Double(done) / elapsed : nil
+        let rate = elapsed > 0.2 ? Double(done - before) / elapsed : nil
         if let total, total > 0 {
             let fraction = Double(done) / Double(total)
             line.append(Self.bar(fraction), .cyan)

@@ -96,6 +96,7 @@ import Testing
             form: Form.parse(#"{"n": {"type": "integer"}}"#, file: "form.json").form ?? Form(),
             documents: [.init(kind: "icon", mediaType: "image/png", size: 1)], publishedAt: 2)
         (pipeline.summary, pipeline.description, pipeline.license) = ("s", "d", "l")
+        pipeline.references = ["hg19"]
         return [("PipelineDocument", pipeline)]
     }
 
@@ -116,6 +117,7 @@ import Testing
         (job.priority, job.after, job.retry, job.waiting, job.position, job.owner) =
             (1, [job.id], retry, .slot, 1, OwnerName("lab"))
         let exit = JobExit(reason: .dependencyFailed, code: 1, signal: 2, message: "m")
+        job.references = ["hg19:2009"]
         job.attempts = [JobAttempt(number: 1, container: "c", startedAt: 1, endedAt: 2, exit: exit)]
         job.createdBy = "ada"
         var summary = JobSummaryDocument(
@@ -205,7 +207,7 @@ import Testing
         let parts =
             ["OperationFailure", "Recipe", "ReleaseVariant", "ReleaseArtifact", "PackageChange", "FileChange"]
             + ["ResourceLimits", "JobInput", "JobFile", "JobExit", "JobNotification", "JobNotified", "StepLogLine"]
-            + ["RunRecord", "RunInput", "RunOutput", "JobUsage", "UsagePoint", "PipelineFile"]
+            + ["RunRecord", "RunInput", "RunOutput", "RunReference", "JobUsage", "UsagePoint", "PipelineFile"]
             + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }

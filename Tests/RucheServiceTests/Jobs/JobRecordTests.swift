@@ -1,9 +1,11 @@
+import Foundation
 import RucheCore
 import RucheEngines
 import RucheHost
 import RucheService
 import RucheStore
 import Support
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -69,6 +71,33 @@ import Testing
                 #expect(found.problems.contains { $0.contains(folder.record.string) })
                 #expect(FileTree.exists(FilePath(folder.record.string + ".quarantined")))
                 #expect(FileTree.exists(folder.outputs.appending("a.txt")))
+            }
+        }
+    }
+    @Test func aRerunKeepsPriorityAndRetryAndTheRecordTheAttempts() async throws {
+        let failures = Mutex(1)
+        let program: FakeEngine.Program = { _, _ in
+            let fails = failures.withLock { left in
+                defer { left = max(0, left - 1) }
+                return left > 0
+            }
+            return ContainerExit(code: fails ? 3 : 0)
+        }
+        try await JobSite.with(program) { site, _ in
+            try await site.serve { jobs in
+                var submission = JobSubmission(release: "lab/test")
+                submission.priority = 7
+                submission.retry = RetryPolicy(count: 2, on: [.code(3)], backoff: 0)
+                let first = try await jobs.end(of: jobs.submit(submission).id)
+                #expect(first.state == .succeeded && first.attempts?.count == 1)
+                let text = try AtomicFile.read(JobFolder(data: site.data, id: first.id).record)
+                let record = try JSONDecoder().decode(RunRecord.self, from: Data(text))
+                #expect(record.priority == 7 && record.retry == submission.retry)
+                #expect(record.attempts == first.attempts)
+                let again = try await jobs.end(of: jobs.rerun(first.id).id)
+                #expect(again.priority == 7 && again.retry == submission.retry)
+                let lower = try await jobs.end(of: jobs.rerun(first.id, mayRaise: false).id)
+                #expect(lower.priority == 0 && lower.retry == submission.retry)
             }
         }
     }

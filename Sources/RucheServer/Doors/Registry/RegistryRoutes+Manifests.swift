@@ -74,7 +74,7 @@ extension RegistryRoutes {
         let page = try await registry.tags(of: name, after: request.query("last"), limit: limit)
         var headers = HTTPFields()
         if page.isCut, let limit, limit > 0, let last = page.tags.last {
-            headers[.link] = "</v2/\(name)/tags/list?n=\(limit)&last=\(Self.escaped(last))>; rel=\"next\""
+            headers[.link] = "</v2/\(name)/tags/list?n=\(limit)&last=\(PercentEncoding.encode(last))>; rel=\"next\""
         }
         return try .json(TagList(name: name.description, tags: page.tags), headers: headers)
     }

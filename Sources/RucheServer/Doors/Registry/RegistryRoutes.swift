@@ -89,7 +89,7 @@ package struct RegistryRoutes: Sendable {
             owners: context.caller.releaseOwners, after: request.query("last"), limit: limit)
         var headers = HTTPFields()
         if page.isCut, let last = page.names.last {
-            headers[.link] = "</v2/_catalog?n=\(limit)&last=\(Self.escaped(last))>; rel=\"next\""
+            headers[.link] = "</v2/_catalog?n=\(limit)&last=\(PercentEncoding.encode(last))>; rel=\"next\""
         }
         return try .json(["repositories": page.names], headers: headers)
     }
@@ -121,9 +121,5 @@ package struct RegistryRoutes: Sendable {
 
     private static func needsScope(_ name: EnvironmentName) -> RucheError {
         RucheError(.unauthorized, "the token is not for this in \(name)")
-    }
-
-    static func escaped(_ text: String) -> String {
-        text.replacing("%", with: "%25").replacing("/", with: "%2F").replacing("+", with: "%2B")
     }
 }

@@ -2,7 +2,8 @@ import ArgumentParser
 import RucheClient
 import RucheCore
 
-struct FileRemove: RucheCommand {
+struct FileRemove: RemovingCommand {
+    static let noun = "file"
     static let configuration = CommandConfiguration(
         commandName: "remove",
         abstract: "Remove files; their content goes with the next collection.",
@@ -17,14 +18,5 @@ struct FileRemove: RucheCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func run(_ context: CommandContext) async throws {
-        try await context.withClient { client in
-            for id in ids {
-                try await client.removeFile(id)
-                context.output.quiet(id.description)
-                try context.output.jsonLine(["removed": id.description])
-                context.output.line("removed file \(id)")
-            }
-        }
-    }
+    func remove(_ id: Identifier, _ client: APIClient) async throws { try await client.removeFile(id) }
 }

@@ -54,27 +54,15 @@ struct FileUpload: RucheCommand {
     private func send(
         _ paths: [String], _ client: APIClient, _ context: CommandContext
     ) async throws -> [FileDocument] {
-        var result: [FileDocument] = []
-        for path in paths.map({ context.environment.absolute($0) }) {
-            let name = path.lastComponent?.string ?? ""
-            let total = try Upload.file(path) { _, _ in }.length ?? 0
-            let id: Identifier
-            if let resume {
-                id = resume
-            } else {
-                id = try await client.beginUpload(name: name, length: total, owner: owner)
-            }
-            let meter = Meter("sending \(name)", unit: .bytes, total: total)
-            do {
-                result.append(
-                    try await meter.show(on: context.output) {
-                        try await client.sendUpload(id, path) { meter.set($0, of: total) }
-                    })
-            } catch {
-                context.output.note("go on with: ruche file upload --resume \(id) \(path)")
-                throw error
-            }
+        let paths = paths.map { context.environment.absolute($0) }
+        let sending: FileSending
+        if let resume, let path = paths.first {
+            sending = try FileSending.resume(resume, path)
+        } else {
+            sending = try await FileSending.begin(paths, owner: owner, client)
         }
-        return result
+        return try await Ticker.run(context.output.liveRegion(), { sending.lines() }) {
+            try await sending.send(client, context.output)
+        }
     }
 }

@@ -19,9 +19,13 @@ struct FileUsage: RucheCommand {
 
     func run(_ context: CommandContext) async throws {
         let usage = try await context.withClient { try await $0.usage(of: owner) }
-        try context.output.json(usage)
-        context.output.quiet("\(usage.fileBytes + usage.uploadBytes)")
-        context.output.fields([
+        try Self.show(usage, context.output)
+    }
+
+    static func show(_ usage: UsageDocument, _ output: Output) throws {
+        try output.json(usage)
+        output.quiet("\(usage.fileBytes + usage.uploadBytes)")
+        output.fields([
             ("owner", usage.owner.description),
             ("files", "\(usage.files), \(HumanText.size(usage.fileBytes))"),
             ("uploads", "\(usage.uploads), \(HumanText.size(usage.uploadBytes))"),

@@ -2,7 +2,8 @@ import ArgumentParser
 import RucheClient
 import RucheCore
 
-struct JobRemove: RucheCommand {
+struct JobRemove: RemovingCommand {
+    static let noun = "job"
     static let configuration = CommandConfiguration(
         commandName: "remove",
         abstract: "Remove finished jobs with their inputs, outputs and logs.",
@@ -17,14 +18,5 @@ struct JobRemove: RucheCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func run(_ context: CommandContext) async throws {
-        try await context.withClient { client in
-            for id in ids {
-                try await client.removeJob(id)
-                context.output.quiet(id.description)
-                try context.output.jsonLine(["removed": id.description])
-                context.output.line("removed job \(id)")
-            }
-        }
-    }
+    func remove(_ id: Identifier, _ client: APIClient) async throws { try await client.removeJob(id) }
 }

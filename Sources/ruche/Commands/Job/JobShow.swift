@@ -39,7 +39,7 @@ struct JobShow: RucheCommand {
             ("job", job.id.description), ("name", job.name), ("release", job.release),
             ("digest", job.releaseDigest.description), ("engine", job.engine), ("state", job.state.rawValue),
             ("waits for", Self.waiting(job)),
-            ("priority", job.priority.map { "\($0)" }),
+            ("references", job.references?.joined(separator: ", ")), ("priority", job.priority.map { "\($0)" }),
             ("after", job.after.map { $0.map(\.description).joined(separator: " ") }),
             ("attempts", job.attempts.map { $0.map { "\($0.number): \($0.exit.summary)" }.joined(separator: "; ") }),
             ("progress", progress), ("exit", job.exit?.summary),

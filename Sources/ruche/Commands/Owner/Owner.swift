@@ -13,6 +13,8 @@ struct Owner: AsyncParsableCommand {
               ruche owner member lab ada --role runner
               ruche owner show lab
             """,
-        subcommands: [OwnerAdd.self, OwnerList.self, OwnerShow.self, OwnerMember.self, OwnerRemove.self],
+        subcommands: [
+            OwnerAdd.self, OwnerList.self, OwnerShow.self, OwnerMember.self, OwnerQuota.self, OwnerRemove.self,
+        ],
         aliases: ["owners"])
 }

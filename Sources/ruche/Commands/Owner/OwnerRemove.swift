@@ -2,7 +2,9 @@ import ArgumentParser
 import RucheClient
 import RucheCore
 
-struct OwnerRemove: RucheCommand {
+struct OwnerRemove: OwnerRemoving {
+    static let key = "owner"
+    static let noun = "organisation"
     static let configuration = CommandConfiguration(
         commandName: "remove",
         abstract: "Remove an organisation that owns nothing.",
@@ -16,10 +18,5 @@ struct OwnerRemove: RucheCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func run(_ context: CommandContext) async throws {
-        try await context.withClient { try await $0.removeOwner(name) }
-        context.output.quiet("\(name)")
-        try context.output.json(["owner": "\(name)"])
-        context.output.line("removed the organisation \(name)")
-    }
+    func remove(_ client: APIClient) async throws { try await client.removeOwner(name) }
 }

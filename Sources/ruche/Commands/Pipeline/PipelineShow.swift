@@ -29,6 +29,7 @@ struct PipelineShow: RucheCommand {
             ("license", document.license), ("came as", document.dialect), ("digest", document.digest.description),
             ("job", document.job), ("inputs", document.inputs), ("outputs", document.outputs),
             ("logs", document.logs), ("databases", document.databases),
+            ("references", document.references?.joined(separator: ", ")),
             ("documents", document.documents.isEmpty ? nil : document.documents.map(\.kind).joined(separator: ", ")),
         ])
         guard !document.form.fields.isEmpty else { return }

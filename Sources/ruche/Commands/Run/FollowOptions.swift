@@ -27,9 +27,12 @@ struct FollowOptions: ParsableArguments {
         return folder
     }
 
-    func follow(_ job: JobDocument, to folder: FilePath?, _ client: APIClient, _ context: CommandContext) async throws {
+    func follow(
+        _ job: JobDocument, _ sending: FileSending? = nil, to folder: FilePath?, _ client: APIClient,
+        _ context: CommandContext
+    ) async throws {
         if !detach { context.output.note("job \(job.id) of \(job.release)") }
-        let follower = JobFollower(context: context, showsLog: verbose, folder: folder)
+        let follower = JobFollower(context: context, sending: sending, showsLog: verbose, folder: folder)
         if detach { try await follower.detach(job, client) } else { try await follower.follow(job, client) }
     }
 }

@@ -7,20 +7,24 @@ import SystemPackage
 /// Follows a job to its end and tells what came of it.
 struct JobFollower: Sendable {
     let context: CommandContext
+    /// Inputs that are sent while the job waits for them.
+    var sending: FileSending?
     var showsLog = false
     /// Where the outputs go; nil leaves them where they are.
     var folder: FilePath?
 
     /// Returns when the job succeeded; throws what it ended with otherwise. Ctrl-C cancels the job.
     func follow(_ job: JobDocument, _ client: APIClient) async throws {
-        let view = JobProgressView(context)
+        let view = JobProgressView(context, sending)
         cancelOnInterrupt(job, client)
         try await view.show {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    try await client.followEvents(subject: "job:\(job.id)") { event in
-                        try view.apply(event)
-                        return event.kind == "job.ended" ? .stop : .goOn
+                    try await FileSending.run(sending, client, context.output) {
+                        try await client.followEvents(subject: "job:\(job.id)") { event in
+                            try view.apply(event)
+                            return event.kind == "job.ended" ? .stop : .goOn
+                        }
                     }
                 }
                 if showsLog { group.addTask { try await client.jobLog(job.id, follow: true) { view.log($0) } } }
@@ -33,8 +37,10 @@ struct JobFollower: Sendable {
         try check(ended)
     }
 
-    /// Returns once the job runs or has ended; a job that waits in the queue longer is left to it.
+    /// Returns once the inputs are sent and the job runs or has ended; a job that waits in the queue longer is left to
+    /// it.
     func detach(_ job: JobDocument, _ client: APIClient) async throws {
+        if let sending { try await send(sending, for: job, client) }
         let deadline = ContinuousClock.now + .seconds(10)
         var current = job
         while current.state == .queued || current.state == .preparing, ContinuousClock.now < deadline {
@@ -46,6 +52,16 @@ struct JobFollower: Sendable {
         context.output.line("\(current.id)  \(current.state.rawValue)")
         if current.state == .queued, context.settings.server == nil {
             context.output.note("it starts with the next command, or at once while \"ruche serve\" runs")
+        }
+    }
+
+    private func send(_ sending: FileSending, for job: JobDocument, _ client: APIClient) async throws {
+        cancelOnInterrupt(job, client)
+        try await Ticker.run(context.output.liveRegion(), { sending.lines() }) {
+            try await FileSending.run(sending, client, context.output, isDetached: true) {
+                // A job that ended before it got its inputs wants no more of them.
+                try await client.followEvents(subject: "job:\(job.id)") { $0.kind == "job.ended" ? .stop : .goOn }
+            }
         }
     }
 

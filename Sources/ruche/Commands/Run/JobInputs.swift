@@ -52,21 +52,32 @@ struct JobInputs: Sendable {
         }
     }
 
-    /// By path when the server is on this machine, else each is sent first.
-    func requests(_ client: APIClient, _ context: CommandContext) async throws -> [JobRequest.Input] {
-        var inputs = try await requests(client)
-        if context.isLocal {
-            return inputs + files.map { JobRequest.Input(name: $0.lastComponent?.string ?? "", path: $0.string) }
+    /// By path when the server is on this machine. Else an upload is begun for each, which the job waits for: it is
+    /// checked before the first byte is sent.
+    func requests(
+        _ client: APIClient, _ context: CommandContext
+    ) async throws -> (inputs: [JobRequest.Input], sending: FileSending?) {
+        let inputs = try await requests(client)
+        if files.isEmpty || context.isLocal {
+            return (inputs + files.map { JobRequest.Input(name: $0.lastComponent?.string ?? "", path: $0.string) }, nil)
         }
-        for file in files {
-            let name = file.lastComponent?.string ?? ""
-            let meter = Meter("sending \(name)", unit: .bytes)
-            let sent = try await meter.show(on: context.output) {
-                try await client.uploadFile(try Upload.file(file) { meter.set($0, of: $1) }, name: name)
-            }
-            inputs.append(JobRequest.Input(name: name, file: sent.digest))
+        let sending = try await FileSending.begin(files, client)
+        let sent = sending.items.map { item in
+            var input = JobRequest.Input(name: item.name)
+            input.upload = item.upload
+            return input
         }
-        return inputs
+        return (inputs + sent, sending)
+    }
+
+    /// Begins the job, with nothing left of the uploads when it is refused.
+    static func start(
+        _ request: JobRequest, _ sending: FileSending?, _ client: APIClient
+    ) async throws -> JobDocument {
+        do { return try await client.startJob(request) } catch {
+            await sending?.drop(client)
+            throw error
+        }
     }
 
     /// Files that the site has, under the names that they have there.

@@ -68,7 +68,13 @@ final class JobProgressView: Sendable {
     private let view: LiveView
     private var output: Output { view.output }
 
-    init(_ context: CommandContext) { view = LiveView(context) }
+    /// Its inputs that are on their way.
+    private let sending: FileSending?
+
+    init(_ context: CommandContext, _ sending: FileSending? = nil) {
+        view = LiveView(context)
+        self.sending = sending
+    }
 
     func apply(_ event: EventDocument) throws {
         try output.jsonLine(event)
@@ -91,6 +97,9 @@ final class JobProgressView: Sendable {
 
     func show<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
         try await view.show(
-            { width in [self.state.withLock { $0.status.line(now: self.view.now(), width: width) }] }, body)
+            { width in
+                let line = self.state.withLock { $0.status.line(now: self.view.now(), width: width) }
+                return (self.sending?.lines() ?? []) + [line]
+            }, body)
     }
 }

@@ -9,7 +9,8 @@ struct Run: RucheCommand {
         abstract: "Run the pipeline of a release on files.",
         discussion: """
             The values are checked against the release's form before anything starts. Ctrl-C cancels the job; with \
-            --detach it goes on without this command. Ends with 7 when the job fails, 13 at its time limit.
+            --detach it goes on without this command, once the inputs are sent. To a server elsewhere they are sent \
+            while the job waits for them, two at a time; what breaks off goes on where it was. Ends with 7 when the job fails, 13 at its time limit.
 
             Examples:
               ruche run lab/variant-calling --input genome.fa reads_*.fq
@@ -64,26 +65,27 @@ struct Run: RucheCommand {
         let inputs = try JobInputs(input, context.environment)
         let parameters = try JobParameters(set)
         try await context.withClient { client in
-            let request = try await request(inputs, parameters, client, context)
-            try await following.follow(try await client.startJob(request), to: folder, client, context)
+            let (request, sending) = try await request(inputs, parameters, client, context)
+            let job = try await JobInputs.start(request, sending, client)
+            try await following.follow(job, sending, to: folder, client, context)
         }
     }
 
     private func request(
         _ inputs: JobInputs, _ parameters: JobParameters, _ client: APIClient, _ context: CommandContext
-    ) async throws -> JobRequest {
+    ) async throws -> (JobRequest, FileSending?) {
         let typing = try await ParameterTyping.of(release, client, isNeeded: !set.isEmpty)
         let values = try parameters.values(
             file: config.map { context.environment.absolute($0) }, typed: typing.value)
-        // Values that can't be read are found before any file is sent.
-        var request = JobRequest(
-            release: release.description, inputs: try await inputs.requests(client, context), parameters: values)
+        // Values that can't be read are found before any upload is begun.
+        let (inputs, sending) = try await inputs.requests(client, context)
+        var request = JobRequest(release: release.description, inputs: inputs, parameters: values)
         request.name = name
         request.engine = engine
         request.databases = databases.map { context.environment.absolute($0).string }
         request.limits = limits.value
         request.references = database.isEmpty ? nil : database.map(\.description)
         queueing.apply(to: &request)
-        return request
+        return (request, sending)
     }
 }

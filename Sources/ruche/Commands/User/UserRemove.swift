@@ -2,7 +2,9 @@ import ArgumentParser
 import RucheClient
 import RucheCore
 
-struct UserRemove: RucheCommand {
+struct UserRemove: OwnerRemoving {
+    static let key = "user"
+    static let noun = "user"
     static let configuration = CommandConfiguration(
         commandName: "remove",
         abstract: "Remove a user who owns nothing, with tokens and sessions.",
@@ -16,10 +18,5 @@ struct UserRemove: RucheCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func run(_ context: CommandContext) async throws {
-        try await context.withClient { try await $0.removeUser(name) }
-        context.output.quiet("\(name)")
-        try context.output.json(["user": "\(name)"])
-        context.output.line("removed the user \(name)")
-    }
+    func remove(_ client: APIClient) async throws { try await client.removeUser(name) }
 }

@@ -62,9 +62,7 @@ struct PipelinePack: RucheCommand {
             throw RucheError(.conflict, "\(target) exists already; move it away or name another file")
         }
         let workbench = try await Workbenches.open(name, context)
-        // Beside the file, so that it is renamed into place whole.
-        let hidden = ".\(target.lastComponent?.string ?? "package")"
-        let packed = try await TemporaryDirectory.with(in: target.removingLastComponent(), prefix: hidden) { work in
+        let packed = try await PackingFolder.with(for: target) { work in
             let stage = try await PackagingStage.make(
                 workbench, name: nil, version: nil, in: work.appending("recipe"))
             let file = work.appending("package")
@@ -94,8 +92,12 @@ struct PipelinePack: RucheCommand {
     /// Builds the release under its own name, so that it carries that, and removes it unless it was there before.
     private func writeRelease(_ stage: PackagingStage, to file: FilePath, _ context: CommandContext) async throws {
         try await context.withClient { client in
-            let known = try await client.releases(name: stage.recipe.name.description)
-                .contains { $0.version == stage.recipe.version }
+            let packed = PackedRelease(name, context)
+            let wanted = "\(stage.recipe.name):\(stage.recipe.version)"
+            let known =
+                try await client.releases(name: stage.recipe.name.description)
+                .contains { $0.version == stage.recipe.version } && !packed.isLeft(wanted)
+            if !known { try packed.begin(wanted) }
             let release = try await TemporaryRelease.build(stage.folder, client, context)
             do {
                 _ = try await client.export(release, format: "oci-archive", to: file)
@@ -103,7 +105,9 @@ struct PipelinePack: RucheCommand {
                 if !known { try? await client.removeRelease(release) }  // the first error is the one to report
                 throw error
             }
-            if !known { try await client.removeRelease(release) }
+            guard !known else { return }
+            try await client.removeRelease(release)
+            try packed.end()
         }
     }
 

@@ -41,6 +41,8 @@ struct PipelinePublish: RucheCommand {
                 try await TemporaryRelease.build(stage.folder, client, context)
             }
         }
+        let packed = PackedRelease(name, context)
+        if packed.isLeft("\(made)") { try packed.end() }
         try context.output.json(["release": "\(made)"])
         context.output.quiet("\(made)")
         context.output.line("published \(made)", .bold)

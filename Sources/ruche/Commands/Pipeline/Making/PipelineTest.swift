@@ -74,23 +74,25 @@ struct PipelineTest: RucheCommand {
         _ release: ReleaseReference, _ form: Form?, _ inputs: JobInputs, _ parameters: JobParameters,
         _ client: APIClient, _ context: CommandContext
     ) async throws -> PipelineTestReport {
-        var request = JobRequest(
-            release: release.description, inputs: try await inputs.requests(client, context),
-            parameters: try parameters.values(file: nil, typed: ParameterTyping(form: form).value))
+        let values = try parameters.values(file: nil, typed: ParameterTyping(form: form).value)
+        let (files, sending) = try await inputs.requests(client, context)
+        var request = JobRequest(release: release.description, inputs: files, parameters: values)
         request.engine = engine
         request.limits = limits.value
-        let job = try await client.startJob(request)
+        let job = try await JobInputs.start(request, sending, client)
         let output = context.output
         context.interrupts.onFirst {
             do { _ = try await client.cancelJob(job.id) } catch { output.warn("could not cancel the job: \(error)") }
         }
         let progress = KeptLines()
-        try await client.followEvents(subject: "job:\(job.id)") { event in
-            if event.kind == "job.progressed", let fraction = event.data["progress"]?.doubleValue {
-                let label = event.data["label"]?.stringValue
-                progress.add(HumanText.percent(fraction) + (label.map { " \($0)" } ?? ""))
+        try await FileSending.run(sending, client, output) {
+            try await client.followEvents(subject: "job:\(job.id)") { event in
+                if event.kind == "job.progressed", let fraction = event.data["progress"]?.doubleValue {
+                    let label = event.data["label"]?.stringValue
+                    progress.add(HumanText.percent(fraction) + (label.map { " \($0)" } ?? ""))
+                }
+                return event.kind == "job.ended" ? .stop : .goOn
             }
-            return event.kind == "job.ended" ? .stop : .goOn
         }
         let log = KeptLines()
         try await client.jobLog(job.id, follow: false) { log.add($0.text) }
