@@ -7,7 +7,7 @@ extension LXDEngine {
     /// Throws `conflict` when there is such a container, `invalid_input` for a spec that can't run.
     package func create(_ spec: ContainerSpec) async throws {
         try LXDName.check(spec.id)
-        try RuntimeConfiguration.check(spec.sandbox)
+        try spec.sandbox.validate()
         var sandbox = spec.sandbox
         if let user = spec.user {
             let identity = try ImageUsers(layers: await spec.image.layers()).resolve(user)

@@ -112,7 +112,7 @@ package struct PipelineRoutes: Sendable {
             var title = request.query("title") ?? "package"
             let release = request.query("release")
             if let release {
-                title = try named(release, request, caller)
+                title = try await named(release, request, caller)
             } else if let text = request.query("file") {
                 title = try await place(text, at: package)
             } else {
@@ -129,12 +129,12 @@ package struct PipelineRoutes: Sendable {
     }
 
     /// A release that the caller may see, as it is told in messages.
-    private func named(_ release: String, _ request: Request, _ caller: Caller) throws -> String {
+    private func named(_ release: String, _ request: Request, _ caller: Caller) async throws -> String {
         guard request.query("file") == nil else {
             throw RucheError(.invalidInput, "\"file\" and \"release\" exclude each other")
         }
         let reference = try ReleaseReference(parsing: release)
-        try caller.requireRelease(reference)
+        try await pipelines.catalogue.visibility.require(reference, for: caller)
         return "\(reference)"
     }
 
