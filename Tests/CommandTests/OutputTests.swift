@@ -76,6 +76,11 @@ import Testing
     }
 
     @Test func showsRateAndRemainingTime() {
+        var resumed = ProgressMeter(label: "sending x", unit: .bytes, total: 100 << 20)
+        (resumed.before, resumed.done) = (80 << 20, 90 << 20)
+        // Ten of the last twenty in ten seconds: ten more.
+        let rest = resumed.line(elapsed: 10).plain
+        #expect(rest.contains("1 MiB/s") && rest.contains("10 s left"), "\(rest)")
         var meter = ProgressMeter(label: "sending x", unit: .bytes, total: 100 << 20)
         meter.done = 25 << 20
         #expect(

@@ -58,28 +58,33 @@ extension APIClient {
                         .invalidInput,
                         "\(path) is not the file of this upload any more: it has another length; upload it anew")
                 }
-                try await append(pieces, to: upload, onProgress: onProgress)
+                try await append(pieces, of: path, to: upload, onProgress: onProgress)
             } catch let error as RucheError where Self.isBreak(error) && attempts < Self.fruitless {
                 attempts += 1
+                await pieces.shrink()
                 try await Task.sleep(for: reconnectDelay * (1 << min(attempts, 6)))
             }
         }
     }
 
-    /// The next piece is read while one is on its way.
+    /// The next piece is hashed while one is on its way.
     private func append(
-        _ pieces: UploadPieces, to upload: UploadDocument, onProgress: (@Sendable (Int64) -> Void)?
+        _ pieces: UploadPieces, of path: FilePath, to upload: UploadDocument, onProgress: (@Sendable (Int64) -> Void)?
     ) async throws {
         var piece = try await pieces.piece(at: upload.offset)
         while let current = piece {
             async let next = pieces.piece(at: current.end)
-            let body = Upload(bytes: current.bytes) { onProgress?(current.start + $0) }
+            let body = Upload(file: path, from: current.start, length: current.length) {
+                onProgress?(current.start + $0)
+            }
+            let begin = ContinuousClock.now
             var request = APIRequest(
                 .PATCH, "/api/v1/uploads/\(upload.id)", body: .stream(body, type: "application/offset+octet-stream"))
             request.headers = [
                 Self.version, ("upload-offset", "\(current.start)"), ("upload-checksum", current.checksum),
             ]
             try await discard(request)
+            if ContinuousClock.now - begin < .seconds(1) { await pieces.grow() }
             piece = try await next
         }
     }

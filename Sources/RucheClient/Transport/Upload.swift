@@ -7,8 +7,8 @@ package struct Upload: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
     private enum Source: Sendable {
-        case file(FilePath)
-        case bytes(ByteBuffer)
+        case file(FilePath, from: Int64)
+        case bytes([UInt8])
     }
 
     private static let pieceSize = 256 << 10
@@ -22,14 +22,23 @@ package struct Upload: AsyncSequence, Sendable {
     package init(file: FilePath, onProgress: (@Sendable (Int64) -> Void)? = nil) throws {
         let descriptor = try SystemPackage.FileDescriptor.open(file, .readOnly, options: [.closeOnExec])
         length = try descriptor.closeAfter { try descriptor.seek(offset: 0, from: .end) }
-        source = .file(file)
+        source = .file(file, from: 0)
         self.onProgress = onProgress
     }
 
-    package init(bytes: ByteBuffer, onProgress: (@Sendable (Int64) -> Void)? = nil) {
-        source = .bytes(bytes)
-        length = Int64(bytes.readableBytes)
+    /// A part of a regular file.
+    package init(
+        file: FilePath, from offset: Int64, length: Int64, onProgress: (@Sendable (Int64) -> Void)? = nil
+    ) {
+        source = .file(file, from: offset)
+        self.length = length
         self.onProgress = onProgress
+    }
+
+    package init(bytes: [UInt8]) {
+        source = .bytes(bytes)
+        length = Int64(bytes.count)
+        onProgress = nil
     }
 
     package func makeAsyncIterator() -> Iterator { Iterator(upload: self) }
@@ -50,14 +59,9 @@ package struct Upload: AsyncSequence, Sendable {
             try Task.checkCancellation()
             switch upload.source {
             case .bytes(let bytes):
-                let rest = bytes.readableBytes - Int(sent)
-                let piece = bytes.getSlice(
-                    at: bytes.readerIndex + Int(sent), length: Swift.min(rest, Upload.pieceSize))
-                guard let piece, rest > 0 else { return finish() }
-                sent += Int64(piece.readableBytes)
-                upload.onProgress?(sent)
-                return piece
-            case .file(let path):
+                isDone = true
+                return ByteBuffer(bytes: bytes)
+            case .file(let path, let start):
                 let descriptor = try file ?? SystemPackage.FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
                 file = descriptor
                 var buffer = ByteBuffer()
@@ -66,7 +70,7 @@ package struct Upload: AsyncSequence, Sendable {
                 guard wanted > 0 else { return finish() }
                 let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(wanted)) { bytes in
                     try descriptor.read(
-                        fromAbsoluteOffset: sent,
+                        fromAbsoluteOffset: start + sent,
                         into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<Int(wanted)]))
                 }
                 guard count > 0 else {

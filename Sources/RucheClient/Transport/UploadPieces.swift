@@ -1,24 +1,23 @@
 import Foundation
-import NIOCore
 import RucheCore
 import SystemPackage
 
 import struct Crypto.SHA256
 
-/// Reads a file in pieces that are sent one after the other, and the digest of all that was read.
+/// The pieces of a file that are sent one after the other, and the digest of all of it.
+///
+/// Whoever receives a piece keeps it whole or not at all: on a line that breaks pieces are small, on a good one large.
 actor UploadPieces {
-    /// Bytes that are kept whole or dropped by whoever receives them.
     struct Piece: Sendable {
         var start: Int64
-        var bytes: ByteBuffer
+        var length: Int64
         /// As TUS wants it: the algorithm and base64.
         var checksum: String
 
-        var end: Int64 { start + Int64(bytes.readableBytes) }
+        var end: Int64 { start + length }
     }
 
-    /// Two of them are in memory: one on its way, and the next.
-    private static let size = 16 << 20
+    private static let sizes: ClosedRange<Int64> = 1 << 20...64 << 20
 
     /// Bytes in all, taken when it was opened.
     nonisolated let length: Int64
@@ -26,6 +25,8 @@ actor UploadPieces {
     private let file: SystemPackage.FileDescriptor
     private var hash = SHA256()
     private var hashed: Int64 = 0
+    private var size: Int64 = 8 << 20
+    private var buffer = [UInt8](repeating: 0, count: 1 << 20)
 
     /// Throws `not_found` or `invalid_input` for a file that can't be read.
     init(_ path: FilePath) throws {
@@ -41,48 +42,57 @@ actor UploadPieces {
 
     deinit { try? file.close() }  // it was only read
 
+    /// A piece was sent quickly: larger ones wait less for their answers.
+    func grow() { size = min(size * 2, Self.sizes.upperBound) }
+
+    /// A piece did not arrive: less is lost of a smaller one.
+    func shrink() { size = max(size / 2, Self.sizes.lowerBound) }
+
     /// The piece at an offset; nil at the end of the file.
     func piece(at start: Int64) throws -> Piece? {
-        try catchUp(to: start)
+        try hash(upTo: start)
         guard start < length else { return nil }
-        let bytes = try read(start)
-        var piece = SHA256()
-        bytes.withUnsafeReadableBytes { piece.update(bufferPointer: $0) }
-        if hashed == start { add(bytes) }
+        let end = min(start + size, length)
+        var digest = SHA256()
+        let isNew = hashed == start
+        try read(start, upTo: end) { bytes in
+            digest.update(bufferPointer: bytes)
+            if isNew { add(bytes) }
+        }
         return Piece(
-            start: start, bytes: bytes, checksum: "sha256 \(Data(piece.finalize()).base64EncodedString())")
+            start: start, length: end - start, checksum: "sha256 \(Data(digest.finalize()).base64EncodedString())")
     }
 
     /// The digest of the whole file as it was read.
     func digest() throws -> Digest {
-        try catchUp(to: length)
+        try hash(upTo: length)
         return Digest(bytes: hash.finalize())
     }
 
     /// What another run of the program sent counts as well.
-    private func catchUp(to offset: Int64) throws {
-        while hashed < offset { add(try read(hashed, upTo: offset)) }
+    private func hash(upTo end: Int64) throws {
+        guard hashed < end else { return }
+        try read(hashed, upTo: end) { add($0) }
     }
 
-    private func add(_ bytes: ByteBuffer) {
-        bytes.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
-        hashed += Int64(bytes.readableBytes)
+    private func add(_ bytes: UnsafeRawBufferPointer) {
+        hash.update(bufferPointer: bytes)
+        hashed += Int64(bytes.count)
     }
 
-    private func read(_ start: Int64, upTo end: Int64? = nil) throws -> ByteBuffer {
-        let wanted = Int(min(Int64(Self.size), (end ?? length) - start))
-        var buffer = ByteBuffer()
-        while buffer.readableBytes < wanted {
-            let rest = wanted - buffer.readableBytes
-            let place = start + Int64(buffer.readableBytes)
-            let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: rest) { bytes in
+    private func read(_ start: Int64, upTo end: Int64, _ body: (UnsafeRawBufferPointer) -> Void) throws {
+        var place = start
+        while place < end {
+            let wanted = Int(min(Int64(buffer.count), end - place))
+            let count = try buffer.withUnsafeMutableBytes { bytes in
                 try file.read(
-                    fromAbsoluteOffset: place, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<rest]))
+                    fromAbsoluteOffset: place, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]))
             }
             guard count > 0 else {
                 throw RucheError(.invalidInput, "\(path) became shorter while it was sent; send it again")
             }
+            buffer.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            place += Int64(count)
         }
-        return buffer
     }
 }

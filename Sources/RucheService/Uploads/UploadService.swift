@@ -182,7 +182,8 @@ package actor UploadService {
 
     /// Writes the event of progress.
     package func tellProgress(_ writer: UploadWriter) async {
-        guard let row = try? await known(writer.id), let offset = try? writer.session.durableOffset() else { return }
+        guard let row = try? await known(writer.id) else { return }
+        let offset = writer.session.received
         // An event of progress that can't be written is not worth an upload.
         _ = try? await configuration.events.write([Self.event(row, "upload.progressed", offset: offset)]) { _ in }
     }

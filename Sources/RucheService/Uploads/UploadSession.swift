@@ -74,6 +74,9 @@ final class UploadSession: Sendable {
         }
     }
 
+    /// Bytes that came, durable or not: for people who watch. To sync for them would hold up the bytes.
+    var received: Int64 { state.withLock { $0.offset } }
+
     /// Begins to write at `offset`; nil when a living writer is at it. One that got nothing for `patience` lost its
     /// connection and is put out. Throws `conflict` for another offset.
     func begin(at offset: Int64, checksum: UploadChecksum?, patience: Duration) throws -> Int? {
