@@ -3,6 +3,8 @@ extension Caller {
     package func requireRelease(_ reference: ReleaseReference) throws {
         guard !maySeeReleases(of: reference.name.ownerName) else { return }
         let selector = reference.selector ?? reference.digest?.description
-        throw RucheError(.notFound, "\(reference.name)\(selector.map { ":\($0)" } ?? "") is not in the catalogue")
+        throw RucheError(
+            .notFound, "\(reference.name)\(selector.map { ":\($0)" } ?? "") is not in the catalogue",
+            cause: Self.forbidden(.read, on: reference.name.ownerName))
     }
 }

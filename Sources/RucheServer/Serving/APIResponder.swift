@@ -14,6 +14,7 @@ package struct APIResponder: HTTPResponder {
     private let kind: ListenerKind
     private let authenticator: Authenticator
     private let owned: [OwnedPath]
+    private let audit: AccessAudit?
 
     /// Without a token no route that needs a right can be reached over the network.
     package init(
@@ -24,6 +25,7 @@ package struct APIResponder: HTTPResponder {
         self.kind = kind
         authenticator = Authenticator(token: token, accounts: accounts)
         self.owned = owned
+        audit = accounts?.audit
     }
 
     package func respond(to request: Request, context: AppRequestContext) async throws -> Response {
@@ -57,9 +59,23 @@ package struct APIResponder: HTTPResponder {
         if case .network(let policy) = kind { try policy.check(request.head) }
         switch table.lookup(request.method, path: request.uri.path) {
         case .found(let match):
-            var context = context
+            return try await answer(request, context, match)
+        case .wrongMethod(let allowed):
+            return wrongMethod(request, allowed: allowed.map(\.rawValue).joined(separator: ", "), context)
+        case .unknown:
+            throw RucheError(
+                .notFound, "there is no \"\(request.uri.path.prefix(200))\" here: see /api/v1/openapi.json")
+        }
+    }
+
+    private func answer(
+        _ request: Request, _ context: AppRequestContext, _ match: RouteTable.Match
+    ) async throws -> Response {
+        var context = context
+        do {
             if match.route.access != .anyone, match.route.access != .jobToken {
-                context.caller = try await authenticator.caller(of: request, context)
+                let identity = try await authenticator.identify(request, context)
+                (context.caller, context.credential) = (identity.caller, identity.credential)
             }
             let acting = Acting(
                 actor: context.caller == .anonymous ? nil : context.caller.actor,
@@ -72,11 +88,29 @@ package struct APIResponder: HTTPResponder {
                 try await authorize(match, known.caller)
                 return try await match.route.handler(request, known)
             }
-        case .wrongMethod(let allowed):
-            return wrongMethod(request, allowed: allowed.map(\.rawValue).joined(separator: ", "), context)
-        case .unknown:
-            throw RucheError(
-                .notFound, "there is no \"\(request.uri.path.prefix(200))\" here: see /api/v1/openapi.json")
+        } catch let error as RucheError {
+            await note(error, match.route, request, context)
+            throw error
+        }
+    }
+
+    /// Writes a refusal down, also one that was answered as if there were nothing.
+    private func note(
+        _ error: RucheError, _ route: Route, _ request: Request, _ context: AppRequestContext
+    ) async {
+        guard let audit, route.access != .anyone else { return }
+        let reasons = [error, error.cause as? RucheError].compactMap(\.self)
+        guard let reason = reasons.first(where: { [.unauthorized, .forbidden].contains($0.code) }) else { return }
+        var denied = DeniedAccess(
+            method: route.method.rawValue, route: route.path, code: reason.code, actor: context.caller.actor,
+            address: context.clientAddress(request))
+        denied.right = reason.details["right"] ?? route.access.right?.rawValue
+        denied.owner = reason.details["owner"]
+        do {
+            try await audit.record(denied)
+        } catch {
+            // The answer is a refusal either way.
+            context.logger.warning("can't write down a refusal", metadata: ["error": "\(error)"])
         }
     }
 
