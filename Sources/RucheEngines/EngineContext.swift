@@ -6,7 +6,8 @@ package import SystemPackage
 package struct EngineContext: Sendable {
     package var data: FilePath
     package var runner: any CommandRunning
-    /// Bounds each console log; what comes after is dropped.
+    /// Bytes of one console log that an engine ever writes; what comes after is read and dropped. Who runs containers
+    /// takes the middle out long before that (`LogThinning`): it bounds what is written while nobody does.
     package var consoleLogLimit: ByteCount
 
     package init(data: FilePath, runner: any CommandRunning, consoleLogLimit: ByteCount = ByteCount(256 << 20)) {

@@ -143,14 +143,17 @@ extension Services {
         return (environments, registry, BoxService(environments: environments, uploads: registry.uploads))
     }
 
+    /// What a console log may take on disk.
     private static let consoleLimit = ByteCount(256 << 20)
+    /// What may be written to one while no server is there to take the middle out, and in all.
+    private static let consoleMost = ByteCount(16 << 30)
 
     private static func registry(
         _ configuration: ServicesConfiguration, _ runner: any CommandRunning
     ) throws -> EngineRegistry {
         try EngineRegistry(
             configuration.engines, default: configuration.defaultEngine,
-            context: EngineContext(data: configuration.data, runner: runner, consoleLogLimit: consoleLimit))
+            context: EngineContext(data: configuration.data, runner: runner, consoleLogLimit: consoleMost))
     }
 
     private static func files(

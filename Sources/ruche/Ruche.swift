@@ -25,7 +25,7 @@ struct Ruche: AsyncParsableCommand {
                 name: "Jobs",
                 subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),
             CommandGroup(
-                name: "Accounts", subcommands: [User.self, Owner.self, Token.self, Login.self, Logout.self]),
+                name: "Accounts", subcommands: [User.self, Owner.self, Token.self, Login.self, Logout.self, Setup.self]),
             CommandGroup(
                 name: "The data directory and the server",
                 subcommands: [

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import RucheCore
 import RucheHost
@@ -10,7 +11,7 @@ import Testing
 
     @Test func nothingThatFitsOrBreaksTheDescriptionMakesTheServerFail() async throws {
         try await RucheFixture.with { fixture in
-            guard let tool = try await install(fixture) else { return }
+            guard let tool = try await install(fixture) else { return Self.lacking() }
             let served = try await ServedProcess.start(fixture, "--listen", "127.0.0.1:0")
             do {
                 try await eventually(within: .seconds(10), "the address is told") {
@@ -44,6 +45,12 @@ import Testing
                 throw error
             }
         }
+    }
+
+    /// A person's machine may be off the network; where the project is checked nothing may be left out.
+    private static func lacking() {
+        guard ProcessInfo.processInfo.environment["CI"] == "true" else { return }
+        Issue.record("schemathesis could not be installed: the package index can't be reached")
     }
 
     /// The program in an environment of its own; nil where no package index can be reached.

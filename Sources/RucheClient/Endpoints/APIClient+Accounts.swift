@@ -7,6 +7,11 @@ extension APIClient {
         try await document(APIRequest(.GET, "/api/v1/me"), as: MeDocument.self)
     }
 
+    package func setUp(_ request: SetupRequest) async throws -> UserDocument {
+        let body = try JSON.encode(request)
+        return try await document(APIRequest(.POST, "/api/v1/setup", body: .json(body)), as: UserDocument.self)
+    }
+
     // MARK: Users
 
     package func users() async throws -> [UserDocument] { try await all("/api/v1/users", of: UserDocument.self) }

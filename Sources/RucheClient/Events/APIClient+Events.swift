@@ -57,6 +57,9 @@ extension APIClient {
         return try await reading {
             for try await buffer in response.body {
                 for message in parser.append(buffer.readableBytesView) {
+                    if message.event == "error" {
+                        throw ResponseFailure.failure(status: 500, body: Array(message.data.utf8), path: request.path)
+                    }
                     let event = try JSON.decodeAnswer(
                         EventDocument.self, from: Array(message.data.utf8), path: request.path)
                     if try await onEvent(event) == .stop { return .stop }

@@ -76,7 +76,12 @@ package struct Caller: Hashable, Sendable {
     /// `missing` is the very error that is thrown when there is no such thing, so that nobody can tell the two apart.
     package func require(_ right: Right, on owner: OwnerName, else missing: @autoclosure () -> RucheError) throws {
         if may(right, on: owner) { return }
-        throw may(.read, on: owner) ? Self.forbidden(right, on: owner) : missing()
+        let forbidden = Self.forbidden(right, on: owner)
+        guard !may(.read, on: owner) else { throw forbidden }
+        // For the audit; answers never tell the cause.
+        var hidden = missing()
+        hidden.cause = forbidden
+        throw hidden
     }
 
     /// Throws `forbidden` without the right.

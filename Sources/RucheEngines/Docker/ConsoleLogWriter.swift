@@ -17,7 +17,9 @@ struct ConsoleLogWriter {
         file = try FileDescriptor.open(
             path, .readWrite, options: [.create, .closeOnExec, .noFollow],
             permissions: [.ownerReadWrite, .groupRead, .otherRead])
-        known = 0
+        // Whatever stands in the place of what was taken out, so many records had been there.
+        let gap = LogGap(of: path)
+        known = Int(gap?.records ?? 0)
         size = 0
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         var position: Int64 = 0
@@ -25,8 +27,9 @@ struct ConsoleLogWriter {
             let count = try buffer.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: position, into: $0) }
             if count == 0 { break }
             for index in 0..<count where buffer[index] == 10 {
-                known += 1
-                size = position + Int64(index) + 1
+                let end = position + Int64(index) + 1
+                if gap.map({ end <= $0.from || end > $0.to }) ?? true { known += 1 }
+                size = end
             }
             position += Int64(count)
         }

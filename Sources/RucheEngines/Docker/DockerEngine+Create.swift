@@ -109,7 +109,7 @@ extension DockerEngine {
         // JSON may make six bytes of one.
         return .init(
             type: quirks.logDriver,
-            Config: ["max-size": String(max(context.consoleLogLimit.bytes, 1 << 20)), "max-file": "8"])
+            Config: ["max-size": String(min(max(context.consoleLogLimit.bytes, 1 << 20), 256 << 20)), "max-file": "8"])
     }
 
     private func seccomp(_ privileges: SandboxSpec.Privileges, _ quirks: DockerQuirks) throws -> String {

@@ -7,7 +7,9 @@ extension DockerEngine {
     func follow(_ id: String, _ container: DockerAPI.Inspect) {
         guard followers[id] == nil, let scratch = container.Config.Labels?[DockerLabel.scratch] else { return }
         let follower = DockerLogFollower(
-            client: client, container: container.Id, scratch: FilePath(scratch), limit: context.consoleLogLimit.bytes,
+            client: client, container: container.Id, scratch: FilePath(scratch),
+            // No more than the daemon has still from its beginning, where a follower begins again.
+            limit: min(context.consoleLogLimit.bytes, 1 << 30),
             rereads: knownQuirks?.endsLogsEarly ?? true)
         followers[id] = Task { await follower.run() }
     }

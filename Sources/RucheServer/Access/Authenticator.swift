@@ -27,22 +27,20 @@ package struct Authenticator: Sendable {
 
     /// Throws `unauthorized` for who does not say so rightly, and `forbidden` for an unsafe request with a cookie
     /// that another site may have caused.
-    func caller(
-        of request: Request, _ context: AppRequestContext, _ door: Door = .api
-    ) async throws -> (caller: Caller, grant: RegistryGrant?) {
-        if context.isLocal { return (.local, nil) }
+    func identify(_ request: Request, _ context: AppRequestContext, _ door: Door = .api) async throws -> Identity {
+        if context.isLocal { return Identity(caller: .local) }
         if let header = request.headers[.authorization] {
             let parts = header.split(separator: " ", maxSplits: 1)
             if parts.count == 2, parts[0].lowercased() == "basic", door.takesBasic {
-                return (try await caller(basic: parts[1], context.clientAddress(request)), nil)
+                return Identity(caller: try await caller(basic: parts[1], context.clientAddress(request)))
             }
             guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw Self.needsToken }
             if door == .registry, RegistryGrants.isGrant(String(parts[1])) {
-                return try await caller(grant: String(parts[1]))
+                return try await identity(grant: String(parts[1]))
             }
-            return (try await caller(token: parts[1]), nil)
+            return try await identity(token: parts[1])
         }
-        if let token = door.token(in: request) { return (try await caller(token: token[...]), nil) }
+        if let token = door.token(in: request) { return try await identity(token: token[...]) }
         if let secret = SessionCookie.value(in: request), let accounts {
             guard let (caller, csrf) = try await accounts.caller(session: secret) else {
                 throw RucheError(.unauthorized, "the session has ended: log in again")
@@ -51,15 +49,17 @@ package struct Authenticator: Sendable {
                 throw RucheError(
                     .forbidden, "a request with a cookie that changes something needs the session's X-CSRF-Token")
             }
-            return (caller, nil)
+            return Identity(caller: caller, credential: Credential(session: secret))
         }
         throw RucheError(
             .unauthorized, "this needs a token: send \"Authorization: Bearer TOKEN\", or log in (\"ruche login\")")
     }
 
-    private func caller(token text: Substring) async throws -> Caller {
-        if let token, token.matches(text) { return .local }
-        if let caller = try await accounts?.caller(token: String(text)) { return caller }
+    private func identity(token text: Substring) async throws -> Identity {
+        if let token, token.matches(text) { return Identity(caller: .local) }
+        if let caller = try await accounts?.caller(token: String(text)) {
+            return Identity(caller: caller, credential: Credential(token: String(text)))
+        }
         throw RucheError(.unauthorized, "the token is not valid")
     }
 
@@ -75,19 +75,29 @@ package struct Authenticator: Sendable {
         return try await accounts.verify(String(pair[..<colon]), password: String(secret), address: address)
     }
 
-    private func caller(grant text: String) async throws -> (Caller, RegistryGrant?) {
+    private func identity(grant text: String) async throws -> Identity {
         let refusal = RucheError(.unauthorized, "the token is not valid any more")
         guard let grant = grants.grant(text, now: SystemTime.milliseconds() / 1000) else { throw refusal }
         switch grant.holder {
-        case .anonymous: return (.anonymous, grant)
-        case .local: return (.local, grant)
+        case .anonymous: return Identity(caller: .anonymous, grant: grant)
+        case .local: return Identity(caller: .local, grant: grant)
         case .user(let name):
             guard var caller = try await accounts?.caller(user: name) else { throw refusal }
             caller.scope = grant.scope
-            return (caller, grant)
+            return Identity(caller: caller, grant: grant)
         }
     }
 
     private static let needsToken = RucheError(
         .unauthorized, "this needs a token: send \"Authorization: Bearer TOKEN\"")
+}
+
+extension Authenticator {
+    /// Who asks, and by what. The peer of the private socket and the token of the data directory never end.
+    struct Identity: Sendable {
+        var caller: Caller
+        var credential: Credential?
+        /// What a short-lived token of the registry was made for.
+        var grant: RegistryGrant?
+    }
 }

@@ -14,6 +14,9 @@ package struct ErrorReport: Sendable {
     /// True for a failure that nobody foresaw: its text stays in the log.
     package var isUnexpected = false
 
+    /// Seconds after which to ask again where nothing says better: a lock is short, and who frees a disk is not.
+    private static let usualWait = "5"
+
     /// Any error as a problem. The text of an error that is not of the domain is not shown: it may hold
     /// paths, arguments or queries.
     package init(_ error: any Error, requestID: String) {
@@ -48,7 +51,11 @@ package struct ErrorReport: Sendable {
         document = ProblemDocument(
             title: title, status: status.code, detail: error.message, code: error.code, requestID: requestID,
             details: error.details, errors: error.problems)
-        if let seconds = error.details[ErrorCode.retryAfter] { headers[.retryAfter] = seconds }
+        if let seconds = error.details[ErrorCode.retryAfter] {
+            headers[.retryAfter] = seconds
+        } else if [.serverUnavailable, .diskFull].contains(error.code) {
+            headers[.retryAfter] = Self.usualWait
+        }
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"ruche\"" }
     }
 

@@ -7,12 +7,15 @@ import RucheWire
 /// Everything that happens, as pages of JSON or as a live stream.
 package struct EventRoutes: Sendable {
     private let events: DatabaseEventLog
+    private let accounts: AccountService?
     private let listeners: ListenerCount
     private let writeDeadline: Duration
 
     package init(
-        _ events: DatabaseEventLog, listeners: ListenerCount = ListenerCount(), writeDeadline: Duration = .seconds(30)
+        _ events: DatabaseEventLog, _ accounts: AccountService? = nil, listeners: ListenerCount = ListenerCount(),
+        writeDeadline: Duration = .seconds(30)
     ) {
+        self.accounts = accounts
         self.events = events
         self.listeners = listeners
         self.writeDeadline = writeDeadline
@@ -25,7 +28,8 @@ package struct EventRoutes: Sendable {
                 RouteDocumentation(
                     """
                     Events, oldest first. With `Accept: text/event-stream` they are streamed: what came after \
-                    `after` or `Last-Event-ID` first, then live. A client that does not read is cut off.
+                    `after` or `Last-Event-ID` first, then live. A client that does not read is cut off. The stream ends with an event `error` when the \
+                    token or session it was opened with ends, or may see less.
                     """,
                     query: [
                         "after": "The sequence number of the last event known, 0 by default.",
@@ -42,7 +46,7 @@ package struct EventRoutes: Sendable {
         let after = Int64(try request.integer("after", in: 0...Int.max) ?? 0)
         var filter = EventFilter(
             subject: request.query("subject"), kinds: try EventFilter.kinds(parsing: request.query("kind") ?? ""))
-        filter.owners = context.caller.owners(with: .read)
+        filter.limit(to: context.caller)
         let accepts = request.headers[.accept]?.contains("text/event-stream") ?? false
         let follow = try request.flag("follow")
         guard accepts || follow else {
@@ -54,8 +58,14 @@ package struct EventRoutes: Sendable {
         // A client that comes back says where it was; that is newer than what its address says.
         let last = try request.headers[.lastEventID].map(Self.sequence) ?? after
         let listener = events.listen(after: max(after, last), filter: filter)
-        return try EventStream(listener: listener, writeDeadline: writeDeadline, listeners: listeners)
-            .response(request, context)
+        var stream = EventStream(listener: listener, writeDeadline: writeDeadline, listeners: listeners)
+        if let accounts, let credential = context.credential {
+            let standing = StreamStanding(accounts, credential, user: context.caller.user, filter: filter)
+            // So that its end is known from the beginning.
+            try await standing.check()
+            stream.standing = standing
+        }
+        return try stream.response(request, context)
     }
 
     private static func sequence(_ text: String) throws -> Int64 {

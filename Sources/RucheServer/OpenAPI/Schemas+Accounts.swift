@@ -58,6 +58,10 @@ extension Schemas {
             ]),
         "LoginRequest": SchemaBuilder.object(
             "Who logs in.", ["user": SchemaBuilder.string, "password": SchemaBuilder.string]),
+        "SetupRequest": SchemaBuilder.object(
+            "The first administrator to be made.",
+            ["code": SchemaBuilder.string, "name": SchemaBuilder.string, "password": SchemaBuilder.string],
+            optional: ["displayName": SchemaBuilder.string]),
         "MeDocument": SchemaBuilder.object(
             "Who asks, and what they may do.",
             ["actor": SchemaBuilder.string, "roles": SchemaBuilder.map(role), "rights": rights],

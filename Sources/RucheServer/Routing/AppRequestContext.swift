@@ -2,6 +2,7 @@ package import Hummingbird
 import Logging
 package import NIOCore
 package import RucheCore
+package import RucheService
 
 /// What a handler knows of its request besides the request itself.
 package struct AppRequestContext: Hummingbird.RequestContext {
@@ -13,6 +14,8 @@ package struct AppRequestContext: Hummingbird.RequestContext {
     package var caller = Caller.anonymous
     /// What a short-lived token of the registry was made for, where one was shown.
     package var grant: RegistryGrant?
+    /// What they showed, where that can end.
+    package var credential: Credential?
     /// The peer's address; empty for a Unix socket.
     let peerAddress: String
 

@@ -22,6 +22,14 @@ package struct Route: Sendable {
         case site(Right)
         /// The token of the job that the path names (`/jobs/{id}/notify`), checked by the handler.
         case jobToken
+
+        /// What one needs, where that is one thing.
+        package var right: Right? {
+            switch self {
+            case .right(let right), .site(let right): right
+            case .anyone, .visitor, .environment, .caller, .jobToken: nil
+            }
+        }
     }
 
     package var method: HTTPRequest.Method

@@ -15,6 +15,7 @@ package struct APIResponder: HTTPResponder {
     private let authenticator: Authenticator
     private let owned: [OwnedPath]
     private let isPublic: @Sendable (EnvironmentName) async throws -> Bool
+    private let audit: AccessAudit?
 
     /// Without a token no route that needs a right can be reached over the network.
     package init(
@@ -27,6 +28,7 @@ package struct APIResponder: HTTPResponder {
         authenticator = Authenticator(token: token, accounts: accounts, grants: grants)
         self.owned = owned
         self.isPublic = isPublic
+        audit = accounts?.audit
     }
 
     package func respond(to request: Request, context: AppRequestContext) async throws -> Response {
@@ -65,10 +67,24 @@ package struct APIResponder: HTTPResponder {
         if case .network(let policy) = kind { try policy.check(request.head) }
         switch table.lookup(request.method, path: request.uri.path) {
         case .found(let match):
-            var context = context
-            if try needsCaller(match.route, request, context) {
-                (context.caller, context.grant) = try await authenticator.caller(
-                    of: request, context, match.route.door)
+            return try await answer(request, context, match)
+        case .wrongMethod(let allowed):
+            return wrongMethod(request, allowed: allowed.map(\.rawValue).joined(separator: ", "), context)
+        case .unknown:
+            throw RucheError(
+                .notFound, "there is no \"\(request.uri.path.prefix(200))\" here: see /api/v1/openapi.json")
+        }
+    }
+
+    private func answer(
+        _ request: Request, _ context: AppRequestContext, _ match: RouteTable.Match
+    ) async throws -> Response {
+        var context = context
+        do {
+            if needsCaller(match.route, request, context) {
+                let identity = try await authenticator.identify(request, context, match.route.door)
+                (context.caller, context.credential) = (identity.caller, identity.credential)
+                context.grant = identity.grant
             }
             let acting = Acting(
                 actor: context.caller == .anonymous ? nil : context.caller.actor,
@@ -81,19 +97,38 @@ package struct APIResponder: HTTPResponder {
                 try await authorize(match, known.caller)
                 return try await match.route.handler(request, known)
             }
-        case .wrongMethod(let allowed):
-            return wrongMethod(request, allowed: allowed.map(\.rawValue).joined(separator: ", "), context)
-        case .unknown:
-            throw RucheError(
-                .notFound, "there is no \"\(request.uri.path.prefix(200))\" here: see /api/v1/openapi.json")
+        } catch let error as RucheError {
+            await note(error, match.route, request, context)
+            throw error
+        }
+    }
+
+    /// Writes a refusal down, also one that was answered as if there were nothing.
+    private func note(
+        _ error: RucheError, _ route: Route, _ request: Request, _ context: AppRequestContext
+    ) async {
+        guard let audit, route.access != .anyone else { return }
+        // Clients of a registry ask without saying who they are, to be told where to.
+        guard route.door != .registry || authenticator.hasCredentials(request, context, route.door) else { return }
+        let reasons = [error, error.cause as? RucheError].compactMap(\.self)
+        guard let reason = reasons.first(where: { [.unauthorized, .forbidden].contains($0.code) }) else { return }
+        var denied = DeniedAccess(
+            method: route.method.rawValue, route: route.path, code: reason.code, actor: context.caller.actor,
+            address: context.clientAddress(request))
+        denied.right = reason.details["right"] ?? route.access.right?.rawValue
+        denied.owner = reason.details["owner"]
+        do {
+            try await audit.record(denied)
+        } catch {
+            // The answer is a refusal either way.
+            context.logger.warning("can't write down a refusal", metadata: ["error": "\(error)"])
         }
     }
 
     /// Where anybody may ask, who says who they are must still say it rightly.
-    private func needsCaller(_ route: Route, _ request: Request, _ context: AppRequestContext) throws -> Bool {
+    private func needsCaller(_ route: Route, _ request: Request, _ context: AppRequestContext) -> Bool {
         switch route.access {
-        case .jobToken: false
-        case .anyone: false
+        case .anyone, .jobToken: false
         case .visitor, .environment: authenticator.hasCredentials(request, context, route.door)
         case .caller, .right, .site: true
         }
@@ -131,7 +166,8 @@ package struct APIResponder: HTTPResponder {
         guard caller != .anonymous || match.route.door != .registry else {
             throw RucheError(.unauthorized, "\(name) is not for everybody: log in first")
         }
-        throw RucheError(.notFound, "\(name) is not in the catalogue")
+        throw RucheError(
+            .notFound, "\(name) is not in the catalogue", cause: Caller.forbidden(.read, on: name.ownerName))
     }
 
     /// Checks the owner that the path names, or that the thing has which it names.

@@ -15,13 +15,19 @@ struct EventStream: Sendable {
     var keepAlive = Duration.seconds(15)
     var writeDeadline = Duration.seconds(30)
     var listeners: ListenerCount
+    /// Nil for who can't lose their rights.
+    var standing: StreamStanding?
 
     /// A comment every `keepAlive` keeps proxies from closing the connection. A failure is sent as an event `error`
     /// with a problem document.
     func response(_ request: Request, _ context: AppRequestContext) throws -> Response {
         let place = try listeners.enter()
         let body = ResponseBody { writer in
-            defer { place.leave() }
+            let unwatch = standing?.watch { listener.nudge() }
+            defer {
+                unwatch?()
+                place.leave()
+            }
             var current = writer
             let pending = PendingWrite()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -46,7 +52,9 @@ struct EventStream: Sendable {
     /// What is to be sent next; nil at the end.
     private func next(_ context: AppRequestContext) async throws -> ByteBuffer? {
         do {
-            return try await listener.next().map(Self.bytes)
+            let events = try await listener.next()
+            if events != nil { try await standing?.check() }
+            return try events.map(Self.bytes)
         } catch let error where !(error is CancellationError) {
             listener.close()
             return Self.failure(error, context)
@@ -78,9 +86,12 @@ struct EventStream: Sendable {
 
     /// Keeps the connection busy, and cuts it off when a write waits for too long.
     private func mind(_ pending: PendingWrite, _ context: AppRequestContext) async {
-        let pause = min(keepAlive, writeDeadline / 2)
+        let longest = min(keepAlive, writeDeadline / 2)
         var quiet = Duration.zero
         while !Task.isCancelled {
+            let left = standing?.timeLeft
+            // A little later than the end, so that it has passed.
+            let pause = left.map { min(longest, $0 + .milliseconds(20)) } ?? longest
             do { try await Task.sleep(for: pause) } catch { return }
             if let since = pending.begin, ContinuousClock.now - since >= writeDeadline {
                 context.channel.close(mode: .all, promise: nil)
@@ -88,7 +99,7 @@ struct EventStream: Sendable {
                 return
             }
             quiet += pause
-            if quiet >= keepAlive {
+            if quiet >= keepAlive || left.map({ $0 < longest }) == true {
                 listener.nudge()
                 quiet = .zero
             }

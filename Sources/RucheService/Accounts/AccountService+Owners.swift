@@ -56,12 +56,20 @@ extension AccountService {
             guard row.kind == OwnerAccount.Kind.organisation.rawValue else {
                 throw RucheError(.conflict, "\(name) is a person: remove the user instead")
             }
-            guard try !owners.ownsAnything(name.description) else {
-                throw RucheError(
-                    .inUse, "\(name) owns jobs or releases: remove those first", details: ["owner": name.description])
-            }
+            try Self.requireEmpty(name, owners, "remove those first")
             try owners.remove(name.description)
         }
+    }
+
+    /// Throws `in_use` with a list of what is still there. What nobody owns any more nobody could reach or remove, and
+    /// whoever took the name next would have it.
+    static func requireEmpty(_ name: OwnerName, _ owners: OwnerRepository, _ advice: String) throws {
+        let holdings = try owners.holdings(of: name.description)
+        guard !holdings.isEmpty else { return }
+        let list = holdings.map { "\($0.count) \($0.noun)\($0.count == 1 ? "" : "s")" }.joined(separator: ", ")
+        var details = ["owner": name.description]
+        for (noun, count) in holdings { details["\(noun)s"] = String(count) }
+        throw RucheError(.inUse, "\(name) still owns \(list): \(advice)", details: details)
     }
 
     // MARK: Members
@@ -151,5 +159,6 @@ extension AccountService {
         let noun = kind.hasPrefix("account") || kind.hasPrefix("session") || kind.hasPrefix("token") ? "user" : "owner"
         let draft = EventDraft(subject: "\(noun):\(owner)", kind: kind, data: .object(data), owner: owner)
         try await events.write([draft], changes)
+        watches.tell(kind, of: owner, data)
     }
 }

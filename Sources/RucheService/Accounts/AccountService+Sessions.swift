@@ -56,20 +56,10 @@ extension AccountService {
     package func caller(session secret: String) async throws -> (caller: Caller, csrf: String)? {
         guard secret.utf8.count < 200 else { return nil }
         let hash = Secret.hash(secret)
-        let found = try await database.read { connection -> (SessionRow, CallerRows)? in
-            guard let session = try SessionRepository(connection).session(hash: hash),
-                let rows = try CallerRows(connection, user: session.user)
-            else { return nil }
-            return (session, rows)
-        }
-        guard let (session, rows) = found, let caller = rows.caller else { return nil }
+        guard let (session, caller) = try await liveSession(hash: hash) else { return nil }
         let time = now()
-        guard time - session.usedAt <= policy.sessionIdle, time - session.createdAt <= policy.sessionLife else {
-            try await database.write { try SessionRepository($0).remove(hash) }
-            return nil
-        }
         if time - session.usedAt >= policy.useInterval {
-            try await database.write { try SessionRepository($0).used(hash, at: time) }
+            await note { try SessionRepository($0).used(hash, at: time) }
         }
         return (caller, session.csrf)
     }
@@ -80,30 +70,42 @@ extension AccountService {
         try await write("session.ended", user) { try SessionRepository($0).remove(hash) }
     }
 
-    private func requirePatience(_ subjects: [(String, Int64)]) async throws {
+    func requirePatience(_ subjects: [(String, Int64)]) async throws {
         let (time, policy) = (now(), policy)
-        let wait = try await database.read { connection -> Int64 in
+        let (wait, late) = try await database.read { connection -> (Int64, [(String, Int64)]) in
             var longest: Int64 = 0
+            var late: [(String, Int64)] = []
             for (subject, free) in subjects {
                 guard let failures = try LoginAttemptRepository(connection).failures(of: subject) else { continue }
-                // A clock that was set back must not lock anybody out for longer than the wait itself.
+                if failures.last > time { late.append((subject, failures.count)) }
                 let passed = max(0, time - failures.last)
                 longest = max(longest, policy.wait(after: failures.count, free: free) - passed)
             }
-            return longest
+            return (longest, late)
         }
         guard wait > 0 else { return }
+        if !late.isEmpty {
+            // The clock was set back: the wait begins now, and nobody is locked out until the old time comes again.
+            try await database.write { connection in
+                for (subject, count) in late {
+                    try LoginAttemptRepository(connection).set(subject, failures: count, at: time)
+                }
+            }
+        }
         let seconds = (wait + 999) / 1000
         throw RucheError(
             .tooManyRequests, "logging in failed too often: try again in \(seconds) s",
             details: [ErrorCode.retryAfter: String(seconds)])
     }
 
-    private func refuse(_ subjects: [String], _ user: OwnerName?, _ address: String) async throws {
+    /// Counts a failure and tells of it.
+    func refuse(
+        _ subjects: [String], _ user: OwnerName?, _ address: String, kind: String = "session.refused"
+    ) async throws {
         let time = now()
         var data: [String: JSONValue] = ["address": .string(address)]
         if let user { data["user"] = .string(user.description) }
-        let draft = EventDraft(subject: "site", kind: "session.refused", data: .object(data))
+        let draft = EventDraft(subject: "site", kind: kind, data: .object(data))
         let memory = policy.failureMemory
         try await events.write([draft]) { connection in
             let attempts = LoginAttemptRepository(connection)

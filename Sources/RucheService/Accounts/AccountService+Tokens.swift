@@ -78,20 +78,10 @@ extension AccountService {
     /// Who shows a token. Nil when it is none, has expired, or its user is disabled: nobody is told which.
     package func caller(token text: String) async throws -> Caller? {
         guard text.hasPrefix(Secret.tokenPrefix), text.utf8.count < 200 else { return nil }
-        let hash = Secret.hash(text)
-        let found = try await database.read { connection -> (TokenRow, CallerRows)? in
-            guard let token = try TokenRepository(connection).token(hash: hash),
-                let rows = try CallerRows(connection, user: token.user)
-            else { return nil }
-            return (token, rows)
-        }
-        guard let (row, rows) = found else { return nil }
-        let token = try TokenAccount(row: row)
+        guard let (token, caller) = try await liveToken(hash: Secret.hash(text)) else { return nil }
         let time = now()
-        guard token.expiresAt.map({ $0 > time }) ?? true, var caller = rows.caller else { return nil }
-        caller.scope = token.scope
         if time - (token.usedAt ?? 0) >= policy.useInterval {
-            try await database.write { try TokenRepository($0).used(row.id, at: time) }
+            await note { try TokenRepository($0).used(token.id.description, at: time) }
         }
         return caller
     }

@@ -4,12 +4,15 @@ package import RucheStore
 /// Who there is, what they own, and how they show who they are.
 ///
 /// Events: `account.created`, `account.changed`, `account.removed`, `account.password-changed`, `owner.*`,
-/// `member.*`, `token.created`, `token.revoked`, `session.started`, `session.refused`, `session.ended`.
+/// `member.*`, `token.created`, `token.revoked`, `session.started`, `session.refused`, `session.ended`, `setup.refused`.
 package struct AccountService: Sendable {
     let database: any SQLDatabase
     let events: DatabaseEventLog
     let policy: AccountPolicy
     let hasher: PasswordHasher
+    let setupCode = SetupCode()
+    package let watches = AccessWatches()
+    package let audit: AccessAudit
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
 
@@ -22,13 +25,16 @@ package struct AccountService: Sendable {
         self.policy = policy
         self.now = now
         hasher = PasswordHasher(cost: .init(rounds: policy.scryptRounds))
+        audit = AccessAudit(events)
     }
 
     // MARK: Users
 
-    /// Makes a user, and the owner of the same name. Throws `conflict` when the name is taken.
+    /// Makes a user, and the owner of the same name, in one transaction with `check`. Throws `conflict` when the name is
+    /// taken.
     package func addUser(
-        _ name: OwnerName, displayName: String? = nil, siteRole: Role? = nil, password: String? = nil
+        _ name: OwnerName, displayName: String? = nil, siteRole: Role? = nil, password: String? = nil,
+        check: @Sendable @escaping (any SQLConnection) throws -> Void = { _ in }
     ) async throws -> UserAccount {
         try Self.requireFree(name)
         var row = UserRow(
@@ -43,6 +49,7 @@ package struct AccountService: Sendable {
         var data: [String: JSONValue] = [:]
         if let siteRole { data["siteRole"] = .string(siteRole.rawValue) }
         try await write("account.created", name, data) { connection in
+            try check(connection)
             let owners = OwnerRepository(connection)
             guard try owners.owner(user.name) == nil else { throw Self.taken(name) }
             try owners.insert(
@@ -99,11 +106,7 @@ package struct AccountService: Sendable {
         try await write("account.removed", name) { connection in
             let owners = OwnerRepository(connection)
             guard try UserRepository(connection).user(name.description) != nil else { throw Self.noUser(name) }
-            guard try !owners.ownsAnything(name.description) else {
-                throw RucheError(
-                    .inUse, "\(name) owns jobs or releases: remove those first, or disable the user instead",
-                    details: ["user": name.description])
-            }
+            try Self.requireEmpty(name, owners, "remove those first, or disable the user instead")
             try UserRepository(connection).remove(name.description)
             try owners.remove(name.description)
         }

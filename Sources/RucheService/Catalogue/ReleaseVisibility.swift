@@ -18,6 +18,8 @@ package struct ReleaseVisibility: Sendable {
         if caller.maySeeReleases(of: reference.name.ownerName) { return }
         if try await isPublic(reference.name) { return }
         let selector = reference.selector ?? reference.digest?.description
-        throw RucheError(.notFound, "\(reference.name)\(selector.map { ":\($0)" } ?? "") is not in the catalogue")
+        throw RucheError(
+            .notFound, "\(reference.name)\(selector.map { ":\($0)" } ?? "") is not in the catalogue",
+            cause: Caller.forbidden(.read, on: reference.name.ownerName))
     }
 }

@@ -75,8 +75,8 @@ package final class DatabaseEventLog: EventLog {
     package func events(after sequence: Int64, filter: EventFilter, limit: Int) async throws -> [Event] {
         let rows = try await database.read { connection in
             try EventRepository(connection).events(
-                after: sequence, subject: filter.subject, kinds: filter.kinds, owners: filter.owners.names,
-                limit: limit)
+                after: sequence, subject: filter.subject, kinds: filter.kinds, hidden: filter.hidden,
+                owners: filter.owners.names, limit: limit)
         }
         return try rows.map { row in
             Event(

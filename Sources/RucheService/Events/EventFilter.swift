@@ -11,6 +11,8 @@ package struct EventFilter: Hashable, Sendable {
     package var kinds: [String]
     /// Whose events the reader may see; those of nobody only with all.
     package var owners = OwnerSelection.all
+    /// Kinds that the reader may not see at all.
+    package private(set) var hidden: [String] = []
 
     package init(subject: String? = nil, kinds: [String] = []) {
         self.subject = subject
@@ -40,7 +42,24 @@ package struct EventFilter: Hashable, Sendable {
         return isWord(parts[0]) && (parts[1] == "*" || isWord(parts[1]))
     }
 
+    /// Leaves what a caller may see.
+    package mutating func limit(to caller: Caller) {
+        owners = caller.owners(with: .read)
+        hidden = caller.mayOnSite(.administer) ? [] : [AccessAudit.kind]
+    }
+
+    /// Whether the rights of this filter let through all that those of another one do.
+    package func showsAll(of other: EventFilter) -> Bool {
+        guard Set(hidden).isSubset(of: other.hidden) else { return false }
+        return switch (owners, other.owners) {
+        case (.all, _): true
+        case (.only, .all): false
+        case (.only(let mine), .only(let others)): others.isSubset(of: mine)
+        }
+    }
+
     package func matches(_ event: Event) -> Bool {
+        if hidden.contains(event.kind) { return false }
         if owners != .all {
             guard let owner = event.owner, owners.contains(owner) else { return false }
         }

@@ -1,5 +1,6 @@
 import RucheCore
 import RucheEngines
+import RucheHost
 
 /// A job that is not final, as this process holds it.
 struct ActiveJob: Sendable {
@@ -11,6 +12,8 @@ struct ActiveJob: Sendable {
     var toldWaiting: JobWaiting?
     /// When it started or was found running; the wall clock may jump.
     var runningSince: ContinuousClock.Instant?
+    /// When the newest progress came.
+    var progressSince: ContinuousClock.Instant?
     /// Asked for when it was being finalized: then no other attempt follows.
     var isCancelled = false
     /// The latest change that the journal got.
@@ -39,8 +42,11 @@ struct ActiveJob: Sendable {
     init(record: JobRecord) {
         self.record = record
         if let start = record.startedAt {
-            let ran = max(0, SystemTime.milliseconds() - start)
-            runningSince = .now - .milliseconds(min(ran, 31_536_000_000))
+            // The wall's clock only for records of programs that kept no other.
+            let ran =
+                record.startedTick.map { MachineClock.now() - $0 }
+                ?? Double(SystemTime.milliseconds() - start) / 1000
+            runningSince = .now - .seconds(min(max(0, ran), 31_536_000))
         }
         (interruptions, interrupt) = AsyncStream.makeStream()
         (terminations, terminate) = AsyncStream.makeStream()

@@ -3,7 +3,8 @@ import RucheCore
 import RucheHost
 import SystemPackage
 
-/// Makes `out.log` and `err.log` from a console log, byte for byte what the job wrote on each stream.
+/// Makes `out.log` and `err.log` from a console log, byte for byte what the job wrote on each stream, with a
+/// line in both where the console has a gap.
 enum ConsoleSplitter {
     private static let piece = 1 << 20
 
@@ -17,7 +18,7 @@ enum ConsoleSplitter {
         let names = ["out", "err"]
         let temporary = names.map { logs.appending(".\($0).\(number).tmp") }
         do {
-            try copy(source, to: temporary[0], temporary[1])
+            try copy(source, LogGap(of: console), to: temporary[0], temporary[1])
             return try zip(names, temporary).map { try place($1, $0, in: logs) }
         } catch {
             for path in temporary { unlink(path.string) }
@@ -25,29 +26,44 @@ enum ConsoleSplitter {
         }
     }
 
-    private static func copy(_ source: FileDescriptor, to output: FilePath, _ errors: FilePath) throws {
+    private static func copy(
+        _ source: FileDescriptor, _ gap: LogGap?, to output: FilePath, _ errors: FilePath
+    ) throws {
         let options: FileDescriptor.OpenOptions = [.create, .exclusiveCreate, .closeOnExec, .noFollow]
         let permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
         let out = try FileDescriptor.open(output, .writeOnly, options: options, permissions: permissions)
         try out.closeAfter {
             let err = try FileDescriptor.open(errors, .writeOnly, options: options, permissions: permissions)
-            try err.closeAfter { try copy(source, out, err) }
+            try err.closeAfter { try copy(source, gap, out, err) }
         }
     }
 
-    private static func copy(_ source: FileDescriptor, _ out: FileDescriptor, _ err: FileDescriptor) throws {
+    private static func copy(
+        _ source: FileDescriptor, _ gap: LogGap?, _ out: FileDescriptor, _ err: FileDescriptor
+    ) throws {
+        guard let gap else { return try copy(source, 0..<Int64.max, out, err) }
+        try copy(source, 0..<gap.from, out, err)
+        // Nobody knows any more whose lines they were.
+        for file in [out, err] { try file.writeAll("\(gap.notice)\n".utf8) }
+        try copy(source, gap.to..<Int64.max, out, err)
+    }
+
+    private static func copy(
+        _ source: FileDescriptor, _ range: Range<Int64>, _ out: FileDescriptor, _ err: FileDescriptor
+    ) throws {
         var buffer = [UInt8](repeating: 0, count: piece)
         var texts = (out: StreamText(capacity: piece), err: StreamText(capacity: piece))
         var kept = 0
-        var offset: Int64 = 0
+        var offset = range.lowerBound
         while true {
             // A record longer than the piece: conmon writes none, but nothing here may loop for ever.
             if kept == buffer.count {
                 buffer.append(contentsOf: repeatElement(0, count: buffer.count))
                 texts = (StreamText(capacity: buffer.count), StreamText(capacity: buffer.count))
             }
+            let wanted = kept..<(kept + Int(min(Int64(buffer.count - kept), range.upperBound - offset)))
             let count = try buffer.withUnsafeMutableBytes {
-                try source.read(fromAbsoluteOffset: offset, into: UnsafeMutableRawBufferPointer(rebasing: $0[kept...]))
+                try source.read(fromAbsoluteOffset: offset, into: UnsafeMutableRawBufferPointer(rebasing: $0[wanted]))
             }
             if count == 0 { return }
             offset += Int64(count)

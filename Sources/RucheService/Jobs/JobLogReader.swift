@@ -1,3 +1,4 @@
+import Glibc
 import RucheCore
 import RucheHost
 import SystemPackage
@@ -41,6 +42,7 @@ struct JobLogReader: Sendable {
         private var lines: ArraySlice<ConsoleLine> = []
         private var file: FileDescriptor?
         private var isFinished = false
+        private var gap: LogGap?
 
         init(folder: JobFolder, _ selection: LogSelection) {
             self.folder = folder
@@ -77,11 +79,43 @@ struct JobLogReader: Sendable {
                 if try readTail(file, tail) { return true }
             }
             var buffer = [UInt8](repeating: 0, count: count)
-            let count = try buffer.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: position, into: $0) }
+            var count = try buffer.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: position, into: $0) }
             guard count > 0 else { return false }
+            // Looked for after the reading: what was read may have been taken out just then.
+            if let gap = findGap(file), position < gap.to {
+                if position >= gap.from { return pass(gap) }
+                count = min(count, Int(gap.from - position))
+            }
             position += Int64(count)
             take(parser.feed(buffer[..<count]).filter(selection.fits))
             return true
+        }
+
+        /// What is missing from the file that is open, as far as it is known.
+        private func findGap(_ file: FileDescriptor) -> LogGap? {
+            var (open, named) = (stat(), stat())
+            guard fstat(file.rawValue, &open) == 0 else { return gap }
+            for path in [folder.liveConsole, folder.console] {
+                // Another attempt of the job has another console.
+                guard lstat(path.string, &named) == 0, named.st_ino == open.st_ino, let found = LogGap(of: path)
+                else { continue }
+                gap = found
+            }
+            return gap
+        }
+
+        /// Goes on after a gap, with a line in its place whatever lines are asked for.
+        private func pass(_ gap: LogGap) -> Bool {
+            take(parser.finish().filter(selection.fits))
+            lines.append(Self.notice(gap))
+            parser = ConsoleParser()
+            parser.position = gap.to
+            position = gap.to
+            return true
+        }
+
+        private static func notice(_ gap: LogGap) -> ConsoleLine {
+            ConsoleLine(time: "", stream: "stderr", text: gap.notice, position: gap.to)
         }
 
         private func take(_ found: [ConsoleLine]) {
@@ -94,19 +128,23 @@ struct JobLogReader: Sendable {
         /// Reads the newest lines from the end, in ever larger pieces.
         private func readTail(_ file: FileDescriptor, _ tail: Int) throws -> Bool {
             let size = try file.seek(offset: 0, from: .end)
+            let gap = findGap(file).flatMap { position < $0.to ? $0 : nil }
+            let first = gap?.to ?? position
             var window: Int64 = 64 << 10
             while true {
-                let start = max(position, size - window)
+                let start = max(first, size - window)
                 var parser = ConsoleParser()
                 var bytes = try file.bytes(from: start, to: size)[...]
-                if start > position {
+                if start > first {
                     let begin = bytes.firstIndex(of: 10).map { $0 + 1 } ?? bytes.endIndex
                     bytes = bytes[begin...]
                 }
                 parser.position = size - Int64(bytes.count)
                 let found = parser.feed(bytes).filter(selection.fits)
                 // One more than asked for: the first may be the rest of a line.
-                if found.count > tail || start == position || window >= Self.tailWindow {
+                if found.count > tail || start == first || window >= Self.tailWindow {
+                    // Older lines than the newest part has are not looked for.
+                    if let gap, start == first, found.count < tail { lines.append(Self.notice(gap)) }
                     take(found.suffix(tail))
                     self.parser = parser
                     position = size
@@ -125,20 +163,6 @@ struct JobLogReader: Sendable {
                 } catch Errno.noSuchFileOrDirectory {
                     continue
                 }
-            }
-        }
-    }
-}
-
-extension FileDescriptor {
-    /// The bytes of a part of a file, or what is there of it.
-    fileprivate func bytes(from start: Int64, to end: Int64) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: Int(max(0, end - start))) { buffer, count in
-            while count < buffer.count {
-                let part = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
-                let read = try read(fromAbsoluteOffset: start + Int64(count), into: part)
-                if read == 0 { return }
-                count += read
             }
         }
     }

@@ -19,7 +19,11 @@ package struct JobRecord: Hashable, Sendable, Codable {
     package var usage: JobUsage?
     package var createdAt: Int64
     package var startedAt: Int64?
+    /// `MachineClock` at the start: what the clock on the wall said may have been set since.
+    package var startedTick: Double?
     package var endedAt: Int64?
+    /// How long it ran, by a clock that nobody sets.
+    package var ranSeconds: Double?
     package var exit: JobExit?
     package var parameters: [String: JSONValue]
     package var inputs: [JobInput]

@@ -15,16 +15,14 @@ extension JobService {
 
     /// The same from what is known already.
     func estimatedEnd(_ record: JobRecord, earlier: [ProgressEstimate.Run]) -> Int64? {
-        guard record.state == .running, let started = record.startedAt else { return nil }
+        guard record.state == .running, let job = active[record.id], let started = job.runningSince else { return nil }
         let estimate = ProgressEstimate(inputBytes: record.inputs.reduce(0) { $0 + $1.size }, earlier: earlier)
-        let now = configuration.now()
-        let seen = record.progress == nil ? now : record.progressAt ?? now
-        let elapsed = Double(max(0, seen - started)) / 1000
-        guard let seconds = estimate.seconds(elapsed: elapsed, fraction: record.progress), seconds < 1e9 else {
-            return nil
-        }
-        let end = started + Int64(seconds * 1000)
-        return end > now ? end : nil
+        let ran = (configuration.instant() - started).seconds
+        let seen = record.progress == nil ? nil : job.progressSince.map { ($0 - started).seconds }
+        guard let seconds = estimate.seconds(elapsed: max(0, seen ?? ran), fraction: record.progress), seconds < 1e9,
+            seconds > ran
+        else { return nil }
+        return configuration.now() + Int64(((seconds - ran) * 1000).rounded())
     }
 
     @discardableResult
@@ -54,7 +52,10 @@ extension JobRecord {
 
     /// The run, when it went well.
     var run: ProgressEstimate.Run? {
-        guard state == .succeeded, let startedAt, let endedAt, endedAt >= startedAt else { return nil }
-        return .init(seconds: Double(endedAt - startedAt) / 1000, inputBytes: inputs.reduce(0) { $0 + $1.size })
+        guard state == .succeeded, let startedAt, let endedAt, ranSeconds != nil || endedAt >= startedAt else {
+            return nil
+        }
+        let seconds = ranSeconds ?? Double(endedAt - startedAt) / 1000
+        return .init(seconds: seconds, inputBytes: inputs.reduce(0) { $0 + $1.size })
     }
 }

@@ -43,8 +43,10 @@ extension JobService {
         record.progress = active[id]?.record.progress
         record.progressLabel = active[id]?.record.progressLabel
         let console = FileTree.exists(folder.liveConsole) ? folder.liveConsole : folder.console
-        if let size = FileIdentity(path: console)?.size, size >= configuration.consoleLimit.bytes {
-            record.warnings.append("the console was kept up to \(configuration.consoleLimit.bytes) bytes only")
+        if let gap = try LogThinning.thin(console, limit: configuration.consoleLimit.bytes) {
+            record.warnings.append(
+                "\(gap.lines) lines (\(gap.bytes) bytes) in the middle of the console were dropped: it has room for "
+                    + "\(configuration.consoleLimit.bytes) bytes")
         }
         _ = try await ConsoleSplitter.split(console, into: folder.logs)
         record.usage = await finalUsage(record)
@@ -62,6 +64,7 @@ extension JobService {
         let failure = failure ?? active[id]?.inputFailure ?? Self.changedInput(record.inputs)
         _ = record.machine.finalized(failure: failure)
         record.endedAt = configuration.now()
+        record.ranSeconds = active[id]?.runningSince.map { (configuration.instant() - $0).seconds }
         await deletion
         try keepConsole(folder)
         try write(record, to: folder)
@@ -132,7 +135,7 @@ extension JobService {
 
     func keepConsole(_ folder: JobFolder) throws {
         guard FileTree.exists(folder.liveConsole) else { return }
-        guard rename(folder.liveConsole.string, folder.console.string) == 0 else { throw Errno(rawValue: errno) }
+        try LogGap.move(folder.liveConsole, to: folder.console)
         chmod(folder.console.string, 0o640)
     }
 

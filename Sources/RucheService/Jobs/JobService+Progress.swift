@@ -28,7 +28,10 @@ extension JobService {
         let before = job.record
         if let value = progress.value { job.record.progress = value }
         if let label = progress.label { job.record.progressLabel = label }
-        if progress.value != nil { job.record.progressAt = configuration.now() }
+        if progress.value != nil {
+            job.record.progressAt = configuration.now()
+            job.progressSince = configuration.instant()
+        }
         var untold = job.untoldProgress ?? JobProgress()
         untold.claimedStatus = progress.claimedStatus ?? untold.claimedStatus
         untold.announcedOutput = progress.announcedOutput ?? untold.announcedOutput

@@ -128,7 +128,10 @@ extension JobService {
             if let record = active[id]?.record { await discard(record) }
             try await enqueueAgain(id)
         case .supervise, .terminate:
-            if active[id]?.record.startedAt == nil { active[id]?.record.startedAt = configuration.now() }
+            if active[id]?.record.startedAt == nil {
+                active[id]?.record.startedAt = configuration.now()
+                active[id]?.record.startedTick = MachineClock.now()
+            }
             record(id, "job.started", ["recovered": true])
             if case .terminate(let thaw) = action { active[id]?.terminate.yield(thaw) }
             takeSlot(id)

@@ -22,7 +22,8 @@ extension JobService {
         try keepConsole(folder)
         let aside = folder.attempt(record.attempt)
         try FileTree.makeFolder(aside, permissions: 0o750)
-        for path in [folder.outputs, folder.logs, folder.console] where FileTree.exists(path) {
+        for path in [folder.outputs, folder.logs, LogGap.path(folder.console), folder.console]
+        where FileTree.exists(path) {
             guard let name = path.lastComponent else { continue }
             try AtomicFile.rename(path, to: aside.appending(name))
         }
@@ -132,6 +133,7 @@ extension JobRecord {
     /// Makes it a job that was never tried, but for its attempts.
     mutating func forgetAttempt() {
         startedAt = nil
+        startedTick = nil
         progress = nil
         progressLabel = nil
         tokenHash = nil

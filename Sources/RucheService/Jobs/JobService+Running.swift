@@ -93,7 +93,8 @@ extension JobService {
         let journal = journal
         try await engine.launch(prepared.spec) { try await journal.wait(ticket) }
         active[id]?.record.startedAt = configuration.now()
-        active[id]?.runningSince = .now
+        active[id]?.record.startedTick = MachineClock.now()
+        active[id]?.runningSince = configuration.instant()
         let action = step(id) { $0.started() }
         self.record(id, "job.started")
         if case .terminate(let thaw) = action { job.terminate.yield(thaw) }
@@ -193,6 +194,8 @@ extension JobService {
         var diskDue = ContinuousClock.now
         while !Task.isCancelled {
             do { try await Task.sleep(for: configuration.tick) } catch { return }
+            // A disk that does not take it now may at the next look.
+            _ = try? LogThinning.thin(monitor.folder.liveConsole, limit: configuration.consoleLimit.bytes)
             if let progress = monitor.progress() { await progressed(id, progress) }
             await tellProgress(id)
             await checkTime(id)
@@ -210,7 +213,7 @@ extension JobService {
 
     private func checkTime(_ id: Identifier) {
         guard let job = active[id], let limit = job.record.limits.time, let start = job.runningSince else { return }
-        if ContinuousClock.now - start >= .seconds(limit) { reached(id, .timedOut) }
+        if configuration.instant() - start >= .seconds(limit) { reached(id, .timedOut) }
     }
 
     private func reached(_ id: Identifier, _ reason: JobExit.Reason) {

@@ -41,6 +41,8 @@ package struct JobServiceConfiguration: Sendable {
     /// Version of this program, for run records.
     package var version = "0"
     package var now: @Sendable () -> Int64 = SystemTime.milliseconds
+    /// What limits and estimates are counted by: nobody sets it.
+    package var instant: @Sendable () -> ContinuousClock.Instant = { .now }
 
     package init(
         data: FilePath, database: any SQLDatabase, events: DatabaseEventLog, releases: any ReleaseStore,

@@ -70,7 +70,7 @@ extension WebhookService {
         var generator = SystemRandomNumberGenerator()
         let delay = configuration.schedule.delay(failures: webhook.failures, using: &generator)
         webhook.nextAttemptAt = now + Int64(delay.seconds * 1000)
-        let isGivenUp = Double(now - since) / 1000 >= configuration.schedule.giveUp.seconds
+        let isGivenUp = configuration.schedule.isOver(failures: webhook.failures, since: .milliseconds(now - since))
         guard isGivenUp || delivery.status == Self.gone else { return [] }
         webhook.disabledAt = now
         webhook.disabledReason = delivery.failure

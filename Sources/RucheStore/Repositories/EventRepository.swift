@@ -53,7 +53,8 @@ package struct EventRepository {
     /// Events after `sequence`, oldest first. A subject or kind that ends with `*` stands for all that begin so;
     /// without kinds every kind is given. Only those of `owners` when they are given.
     package func events(
-        after sequence: Int64, subject: String?, kinds: [String] = [], owners: [String]? = nil, limit: Int
+        after sequence: Int64, subject: String?, kinds: [String] = [], hidden: [String] = [],
+        owners: [String]? = nil, limit: Int
     ) throws -> [EventRow] {
         var conditions = ["sequence > ?"]
         var arguments: [SQLValue] = [.integer(sequence)]
@@ -69,6 +70,7 @@ package struct EventRepository {
         add("subject", subject.map { [$0] } ?? [])
         add("kind", kinds)
         var condition = SQLCondition()
+        for kind in hidden { condition.add("kind <> ?", .text(kind)) }
         condition.add("owner", among: owners)
         conditions += condition.parts
         arguments += condition.arguments

@@ -70,17 +70,29 @@ package struct OwnerRepository {
         try connection.query("SELECT name FROM owners WHERE shares_releases = 1", []).compactMap { $0.text("name") }
     }
 
+    /// Removes it with its memberships, its quota and the tokens that were made for it alone.
     package func remove(_ name: String) throws {
-        try connection.execute("DELETE FROM memberships WHERE owner_name = ?", [.text(name)])
+        for table in ["memberships", "tokens"] {
+            try connection.execute("DELETE FROM \(table) WHERE owner_name = ?", [.text(name)])
+        }
+        try connection.execute("DELETE FROM quotas WHERE owner = ?", [.text(name)])
         try connection.execute("DELETE FROM owners WHERE name = ?", [.text(name)])
     }
 
-    /// Whether jobs or releases of this owner are there.
-    package func ownsAnything(_ name: String) throws -> Bool {
-        let jobs = try connection.query("SELECT id FROM jobs WHERE owner = ? LIMIT 1", [.text(name)])
-        let releases = try connection.query(
-            "SELECT name FROM releases WHERE name > ? AND name < ? LIMIT 1", [.text("\(name)/"), .text("\(name)0")])
-        return !jobs.isEmpty || !releases.isEmpty
+    /// What an owner has, with how many of each; without what it has none of.
+    package func holdings(of name: String) throws -> [(noun: String, count: Int64)] {
+        // Uploads that became files, or came to nothing, are only remembered; parts still wait to be put together.
+        let open = "uploads WHERE owner = ? AND (state = 'receiving' OR (state = 'complete' AND concat = 'partial'))"
+        let owned = try [
+            ("job", "jobs WHERE owner = ?"), ("file", "files WHERE owner = ?"), ("upload", open),
+            ("webhook", "webhooks WHERE owner = ?"),
+        ].map { noun, condition in (noun: noun, count: try count(condition, [.text(name)])) }
+        let releases = try count("releases WHERE name > ? AND name < ?", [.text("\(name)/"), .text("\(name)0")])
+        return (owned + [(noun: "release", count: releases)]).filter { $0.count > 0 }
+    }
+
+    private func count(_ condition: String, _ arguments: [SQLValue]) throws -> Int64 {
+        try connection.query("SELECT COUNT(*) AS number FROM \(condition)", arguments).first?.integer("number") ?? 0
     }
 
     // MARK: Members

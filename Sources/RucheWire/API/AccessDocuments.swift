@@ -47,6 +47,19 @@ package struct LoginRequest: Codable, Sendable {
     }
 }
 
+/// `POST /api/v1/setup`.
+package struct SetupRequest: Codable, Sendable {
+    package var code: String
+    package var name: OwnerName
+    package var displayName: String?
+    package var password: String
+    package init(code: String, name: OwnerName, password: String) {
+        self.code = code
+        self.name = name
+        self.password = password
+    }
+}
+
 /// `GET /api/v1/me` and the answers of `/api/v1/session`.
 package struct MeDocument: Codable, Hashable, Sendable {
     /// Who is named in events.

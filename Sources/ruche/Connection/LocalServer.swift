@@ -16,6 +16,8 @@ struct LocalServer: Serving {
         // Before anybody is answered, so that no answer is from before a crash.
         try await services.recover(resuming: options.resumes)
         let configuration = try listeners(options, services)
+        let codeFile = options.data.appending("setup-code")
+        let code = configuration.network == nil ? nil : try await services.accounts.openSetup(codeFile)
         OpenFileLimit.raise()
         let server = APIServer(
             routes: try routes(services, configuration, options), configuration: configuration, logger: logger
@@ -23,7 +25,8 @@ struct LocalServer: Serving {
             ready(
                 ServingReport(
                     port: addresses.network?.port,
-                    tokenFile: addresses.network == nil ? nil : Self.tokenFile(options)))
+                    tokenFile: addresses.network == nil ? nil : Self.tokenFile(options),
+                    setupCodeFile: code.map { _ in codeFile }, setupCode: code))
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -84,7 +87,8 @@ struct LocalServer: Serving {
             + ReleaseRoutes(services.catalogue).routes + ReleaseTransferRoutes(services.catalogue).routes
             + BuildRoutes(services.builds, services.catalogue).routes
             + PipelineRoutes(services.pipelines, services.files).routes + MaintenanceRoutes(services.maintenance).routes
-            + JobRoutes(services.jobs).routes + EventRoutes(services.events, listeners: listeners).routes
+            + JobRoutes(services.jobs).routes
+            + EventRoutes(services.events, services.accounts, listeners: listeners).routes
             + OperationRoutes(services.operations).routes + FileRoutes(services.files).routes
             + metrics.routes + UploadRoutes(services.uploads).routes
             + DatabaseRoutes(services.databases).routes
@@ -95,7 +99,8 @@ struct LocalServer: Serving {
     }
 
     private static func accountRoutes(_ services: Services) -> [Route] {
-        SessionRoutes(services.accounts).routes + UserRoutes(services.accounts).routes
+        SetupRoutes(services.accounts).routes + SessionRoutes(services.accounts).routes
+            + UserRoutes(services.accounts).routes
             + OwnerRoutes(services.accounts).routes + TokenRoutes(services.accounts).routes
     }
 

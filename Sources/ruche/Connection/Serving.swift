@@ -54,6 +54,10 @@ struct ServingReport: Hashable, Sendable {
     var port: Int?
     /// Where the token for the network is.
     var tokenFile: FilePath?
+    /// Where the code is that makes the first administrator, when there is none yet.
+    var setupCodeFile: FilePath?
+    /// The code itself, for a terminal.
+    var setupCode: String?
 }
 
 /// Runs a server in this process. The caller holds the lock of the data directory.

@@ -46,7 +46,8 @@ import Testing
             let open = site.routes.filter { $0.access == .anyone }.map { "\($0.method.rawValue) \($0.path)" }
             #expect(
                 Set(open).isSubset(of: [
-                    "GET /api", "GET /api/v1/openapi.json", "POST /api/v1/session", "GET /metrics",
+                    "GET /api", "GET /api/v1/openapi.json", "POST /api/v1/session", "POST /api/v1/setup",
+                    "GET /metrics",
                     "OPTIONS /api/v1/uploads", "OPTIONS /api/v1/uploads/{id}",
                 ]))
         }
@@ -120,7 +121,8 @@ import Testing
 
     private func with(_ body: @Sendable (Site) async throws -> Void) async throws {
         try await Scratch.with { folder in
-            let fixture = try await JobFixture(folder)
+            let clock = SetClock()
+            let fixture = try await JobFixture(folder, clock: clock)
             let accounts = fixture.accounts
             let lab = try #require(OwnerName("lab"))
             let other = try #require(OwnerName("other"))
@@ -129,7 +131,9 @@ import Testing
             let responder = APIResponder(
                 routes: routes, kind: .network(HostPolicy(names: [])), token: nil, accounts: accounts,
                 owned: [.jobs(fixture.jobs)])
-            let people = try await Self.people(accounts, lab, other)
+            let people =
+                try await Self.people(accounts, lab, other) + Self.ended(accounts, clock)
+                + Self.narrowed(accounts, lab)
             try await body(
                 Site(
                     fixture: fixture, routes: routes, harness: RouterHarness(responder: responder), people: people,
@@ -167,6 +171,33 @@ import Testing
         people.append(try await someone("somebody disabled", gone, accounts))
         _ = try await accounts.changeUser(gone, isDisabled: true)
         people[people.count - 1].caller = nil
+        return people
+    }
+
+    /// Tokens of an administrator that held once.
+    private static func ended(_ accounts: AccountService, _ clock: SetClock) async throws -> [Someone] {
+        let name = try #require(OwnerName("once"))
+        _ = try await accounts.addUser(name, siteRole: .admin)
+        let (_, expired) = try await accounts.addToken(
+            of: name, name: "short", scope: .everything, expiresAt: clock.milliseconds + 1000, by: .local)
+        let (revoked, text) = try await accounts.addToken(
+            of: name, name: "back", scope: .everything, expiresAt: nil, by: .local)
+        for token in [expired, text] {
+            #expect(try await accounts.caller(token: token)?.mayOnSite(.administer) == true)
+        }
+        clock.forward(milliseconds: 1001)
+        try await accounts.revokeToken(revoked.id, of: name)
+        return [Someone(label: "an expired token", token: expired), Someone(label: "a revoked token", token: text)]
+    }
+
+    /// Tokens that may do less than the administrator of the site whose they are.
+    private static func narrowed(_ accounts: AccountService, _ lab: OwnerName) async throws -> [Someone] {
+        let admin = try #require(OwnerName("site-admin"))
+        var people: [Someone] = []
+        for scope in [
+            TokenScope(rights: [.read]), TokenScope(rights: [.read, .run], owner: lab),
+            TokenScope(rights: [.administer], owner: lab),
+        ] { people.append(try await someone("the site's admin with a token for \(scope)", admin, accounts, scope)) }
         return people
     }
 

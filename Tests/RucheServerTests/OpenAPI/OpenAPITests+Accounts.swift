@@ -14,7 +14,10 @@ extension OpenAPITests {
         (owner.displayName, owner.sharesReleases) = ("Lab", true)
         var ownerChange = OwnerChange()
         (ownerChange.displayName, ownerChange.sharesReleases) = ("Lab", true)
+        var setup = SetupRequest(code: "c", name: ada, password: "p")
+        setup.displayName = "Ada"
         return [
+            ("SetupRequest", setup),
             (
                 "UserDocument",
                 UserDocument(

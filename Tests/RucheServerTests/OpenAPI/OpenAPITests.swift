@@ -17,6 +17,20 @@ import Testing
     private static func name() throws -> EnvironmentName { try #require(EnvironmentName("lab/x")) }
     private static func version() throws -> ReleaseVersion { try #require(ReleaseVersion("1.0")) }
 
+    private static func environment() throws -> EnvironmentDocument {
+        var profile = EnvironmentProfile(visibility: .public)
+        try environmentRequest().apply(to: &profile)
+        return EnvironmentDocument(name: try name(), profile: profile, downloads: 3, createdAt: 1, updatedAt: 2)
+    }
+
+    private static func environmentRequest() throws -> EnvironmentRequest {
+        var request = EnvironmentRequest(name: try name())
+        (request.visibility, request.summary, request.description) = (.public, "s", "d")
+        (request.license, request.homepage, request.keywords) = ("MIT", "https://x", ["k"])
+        request.authors = [.init(name: "Ada", orcid: "0000-0002-1825-0097", email: "a@x")]
+        return request
+    }
+
     /// Every document with every member set, by the name of its schema.
     private static func samples() throws -> [(String, any Encodable)] {
         var problem = Problem(file: "f", line: 1, column: 2, path: "p", message: "m", found: "f", allowed: "a")
@@ -29,6 +43,7 @@ import Testing
             name: try name(), version: try version(), digest: digest, tags: ["t"], size: 1, variants: ["oci"],
             isPipeline: true, publishedAt: 2)
         summary.summary = "s"
+        summary.revokedReason = "r"
         let recipe = Recipe(name: try name(), version: try version(), from: .debian(suite: "bookworm"))
         var release = ReleaseDocument(
             summary: summary, recipe: recipe,
@@ -39,6 +54,8 @@ import Testing
         return [
             ("Problem", problem), ("OperationDocument", operation), ("ReleaseSummaryDocument", summary),
             ("ReleaseDocument", release), ("TagDocument", TagDocument(version: "1")),
+            ("RevocationRequest", RevocationRequest(reason: "r")), ("EnvironmentDocument", try environment()),
+            ("EnvironmentRequest", try environmentRequest()),
             (
                 "ProblemDocument",
                 ProblemDocument(

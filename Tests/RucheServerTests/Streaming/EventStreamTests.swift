@@ -37,7 +37,7 @@ import Testing
             var text = try await client.read(until: "\n\n\r\n")
             try await log.append(subject: "job:1", kind: "job.removed", data: .null)
             if !text.contains("id: 3") { text += try await client.read(until: "id: 3") }
-            text += try await client.read(until: "job.removed")
+            if !text.contains("job.removed") { text += try await client.read(until: "job.removed") }
             #expect(text.contains("id: 3\nevent: job.ended\ndata: {") && text.contains("id: 4"))
             #expect(!text.contains("job.progressed") && !text.contains("job.started"))
             // Left open on purpose: the server has to end without the client's help.

@@ -22,10 +22,12 @@ struct JobFixture: Sendable {
     let databases: ReferenceDatabaseService
     let content: FileContentStore
     let accounts: AccountService
+    let events: DatabaseEventLog
     let routes: [Route]
 
     var accountRoutes: [Route] {
-        SessionRoutes(accounts).routes + UserRoutes(accounts).routes + OwnerRoutes(accounts).routes
+        SetupRoutes(accounts).routes + SessionRoutes(accounts).routes + UserRoutes(accounts).routes
+            + OwnerRoutes(accounts).routes
             + TokenRoutes(accounts).routes
     }
 
@@ -36,6 +38,7 @@ struct JobFixture: Sendable {
         data = folder.appending("data")
         database = try SQLiteDatabase(path: data.appending("ruche.db"))
         let events = DatabaseEventLog(database: database)
+        self.events = events
         let content = try FileContentStore(folder: data.appending("content"))
         self.content = content
         let releases = try FileReleaseStore(folder: data.appending("content/refs"), store: content)
@@ -59,9 +62,9 @@ struct JobFixture: Sendable {
             operations: OperationService(database: database, events: events, data: data, logger: configuration.logger))
         var policy = AccountPolicy()
         policy.scryptRounds = 16
-        accounts = AccountService(database: database, events: events, policy: policy)
+        accounts = AccountService(database: database, events: events, policy: policy) { clock.milliseconds }
         routes =
-            JobRoutes(jobs).routes + EventRoutes(events).routes
+            JobRoutes(jobs).routes + EventRoutes(events, accounts).routes
             + OperationRoutes(
                 OperationService(database: database, events: events, data: data, logger: configuration.logger)
             ).routes

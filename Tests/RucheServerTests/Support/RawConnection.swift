@@ -33,8 +33,10 @@ struct RawConnection: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    func send(_ text: String) throws {
-        _ = try FileDescriptor(rawValue: descriptor).writeAll(text.utf8)
+    func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) throws {
+        _ = try FileDescriptor(rawValue: descriptor).writeAll(bytes)
     }
 
     /// What comes until `end` was seen, the peer closed, or nothing came for 10 s.

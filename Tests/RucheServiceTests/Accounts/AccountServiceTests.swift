@@ -87,6 +87,16 @@ import Testing
         }
     }
 
+    @Test func aClockThatIsSetBackLocksNobodyOutForLongerThanTheWait() async throws {
+        try await with { site in
+            for _ in 0..<5 { #expect(await refused(site, "ada", "wrong")?.code == .unauthorized) }
+            site.clock.pass(-86_400_000)
+            #expect(await refused(site, "ada", Self.password)?.code == .tooManyRequests)
+            site.clock.pass(1000)
+            _ = try await site.accounts.logIn("ada", password: Self.password, address: "a")
+        }
+    }
+
     @Test func anAddressThatTriesManyNamesWaitsToo() async throws {
         try await with { site in
             for number in 0..<30 { #expect(await refused(site, "user\(number)", "wrong")?.code == .unauthorized) }

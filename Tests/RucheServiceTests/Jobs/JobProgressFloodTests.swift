@@ -1,8 +1,10 @@
+import Foundation
 import Glibc
 import RucheCore
 import RucheEngines
 import RucheHost
 import RucheService
+import RucheStore
 import Support
 import SystemPackage
 import Testing
@@ -42,6 +44,34 @@ import Testing
         }
     }
 
+    @Test func aLockedDatabaseHoldsNoNotificationUpAndLosesNoProgress() async throws {
+        try await JobSite.with(Self.waiting) { site, engine in
+            try await site.serve { jobs in
+                let id = try await jobs.submit(JobSubmission(release: "lab/test")).id
+                #expect(try await jobs.reached(.running, id))
+                let token = String(
+                    decoding: try AtomicFile.read(JobFolder(data: site.data, id: id).token), as: UTF8.self)
+                _ = try await eventually { try await site.kinds().contains("job.started") }
+                // Another program's transaction.
+                let other = try SQLiteDatabase(path: site.data.appending("ruche.db"))
+                let held = Task { try await other.write { _ in Thread.sleep(forTimeInterval: 7) } }
+                try await Task.sleep(for: .milliseconds(200))
+                let begin = ContinuousClock.now
+                for value in [0.25, 0.5] {
+                    let payload: JSONValue = ["progress_value": .number(value)]
+                    _ = try await jobs.notify(id, token: token, payload: payload)
+                }
+                #expect(ContinuousClock.now - begin < .seconds(2))
+                #expect(try await jobs.job(id).progress == 0.5)
+                _ = try await held.value
+                await engine.container("ruche-\(id)")?.receive(SIGTERM)
+                #expect(try await jobs.end(of: id).progress == 0.5)
+            }
+            let events = try await site.events.events(after: 0, subject: nil, limit: 1000)
+            #expect(events.last?.kind == "job.ended" && events.last?.data["progress"]?.doubleValue == 0.5)
+        }
+    }
+
     @Test func whatAJobUsedIsKeptWithIt() async throws {
         try await JobSite.with(Self.waiting) { site, engine in
             try await site.serve { jobs in
@@ -60,7 +90,7 @@ import Testing
     @Test func earlierRunsTellWhenAJobMayEnd() async throws {
         try await JobSite.with(Self.waiting) { site, engine in
             let times = TestClock()
-            try await site.serve({ $0.now = { times.now } }) { jobs in
+            try await site.serve({ ($0.now, $0.instant) = ({ times.now }, { times.instant }) }) { jobs in
                 let first = try await jobs.submit(JobSubmission(release: "lab/test")).id
                 #expect(try await jobs.reached(.running, first))
                 #expect(await jobs.estimatedEnd(try await jobs.job(first)) == nil)

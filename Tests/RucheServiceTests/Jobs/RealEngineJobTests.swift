@@ -77,6 +77,36 @@ import Testing
         }
     }
 
+    @Test func aFloodedConsoleKeepsItsBeginningAndItsEndWhileItIsFollowed() async throws {
+        let count = 300_000
+        try await site("/bin/busybox seq 1 \(count)") { site in
+            try await site.serve {
+                $0.consoleLimit = ByteCount(1 << 20)
+            } _: { jobs in
+                let id = try await jobs.submit(JobSubmission(release: "lab/test")).id
+                #expect(try await jobs.reached(.running, id))
+                var seen: [Int] = []
+                var notices = 0
+                for try await line in try await jobs.logs(id, LogSelection(), follow: true, isGone: { false }) {
+                    if let number = Int(line.text) { seen.append(number) } else { notices += 1 }
+                }
+                let record = try await jobs.end(of: id)
+                #expect(record.state == .succeeded)
+                #expect(seen.first == 1 && seen.last == count && zip(seen, seen.dropFirst()).allSatisfy { $0 < $1 })
+                #expect((seen.count == count) == (notices == 0), "\(seen.count) lines, \(notices) gaps")
+                let folder = JobFolder(data: site.data, id: id)
+                let gap = try #require(LogGap(of: folder.console))
+                #expect(record.warnings.contains { $0.contains("\(gap.lines) lines") })
+                var status = stat()
+                #expect(stat(folder.console.string, &status) == 0 && status.st_blocks * 512 < 5 << 18)
+                let text = String(decoding: try AtomicFile.read(folder.logs.appending("out.log")), as: UTF8.self)
+                let numbers = text.split(separator: "\n").compactMap { Int($0) }
+                #expect(numbers.first == 1 && numbers.last == count)
+                #expect(numbers.count + Int(gap.lines) == count, "each line is there or counted")
+            }
+        }
+    }
+
     @Test func aContainerOutlivesTheServiceAndLosesNothing() async throws {
         try await site("while ! test -e /pipeline/logs/go; do sleep 0.02; done; echo x > /pipeline/outputs/late") {
             site in

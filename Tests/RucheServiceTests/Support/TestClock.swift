@@ -7,5 +7,18 @@ final class TestClock: Sendable {
     /// Milliseconds since 1970.
     var now: Int64 { time.withLock { $0 } }
 
-    func advance(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+    private let origin = ContinuousClock.now
+
+    /// The clock that nobody sets, gone as far as `advance` took it; `jump` leaves it alone.
+    var instant: ContinuousClock.Instant { origin + .milliseconds(passed.withLock { $0 }) }
+
+    private let passed = Mutex<Int64>(0)
+
+    /// Somebody sets the clock on the wall.
+    func jump(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+
+    func advance(_ milliseconds: Int64) {
+        time.withLock { $0 += milliseconds }
+        passed.withLock { $0 += milliseconds }
+    }
 }

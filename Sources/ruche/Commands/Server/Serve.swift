@@ -82,8 +82,9 @@ struct Serve: RucheCommand {
         output.fields([
             ("socket", options.socket.string),
             ("address", options.listener.map { "http://\(ListenAddress.text($0, port: report.port))" }),
-            ("token file", report.tokenFile?.string),
+            ("token file", report.tokenFile?.string), ("set-up code", report.setupCodeFile?.string),
         ])
+        Self.askForAdministrator(report, output)
         if options.listener.map({ !ListenAddress.isLoopback($0.host) }) == true {
             output.warn("warning: tokens and data go over the network in the clear", .yellow)
         }
@@ -92,7 +93,15 @@ struct Serve: RucheCommand {
         try? output.jsonLine([
             "socket": options.socket.string,
             "address": options.listener.map { "http://\(ListenAddress.text($0, port: report.port))" },
-            "tokenFile": report.tokenFile?.string,
+            "tokenFile": report.tokenFile?.string, "setupCodeFile": report.setupCodeFile?.string,
         ])
+    }
+
+    /// The code itself is shown to a person only, never to what may keep it as a log.
+    private static func askForAdministrator(_ report: ServingReport, _ output: Output) {
+        guard let code = report.setupCode else { return }
+        output.note(
+            "nobody administers this site yet: \"ruche setup NAME\" makes the first administrator, with the code")
+        if output.progress != .plain { output.note("the code: \(code)") }
     }
 }
