@@ -20,7 +20,7 @@ struct Ruche: AsyncParsableCommand {
               ruche --version
             """,
         groupedSubcommands: [
-            CommandGroup(name: "Environments", subcommands: [Check.self, Build.self, Image.self]),
+            CommandGroup(name: "Environments", subcommands: [Check.self, Build.self, Environment.self, Image.self]),
             CommandGroup(
                 name: "Jobs",
                 subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),

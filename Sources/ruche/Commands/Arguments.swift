@@ -18,6 +18,13 @@ enum Arguments {
         return reference
     }
 
+    @Sendable static func environment(_ text: String) throws -> EnvironmentName {
+        guard let name = EnvironmentName(text) else {
+            throw ValidationError("\"\(text)\" is no environment: write owner/name, in lower case")
+        }
+        return name
+    }
+
     @Sendable static func owner(_ text: String) throws -> OwnerName {
         guard let owner = OwnerName(text) else {
             throw ValidationError("\"\(text)\" is no name of an owner: lower case, digits and single . _ - only")

@@ -11,7 +11,7 @@ struct Image: AsyncParsableCommand {
             """,
         subcommands: [
             ImageList.self, ImageShow.self, ImageHistory.self, ImageTag.self, ImageExport.self, ImageImport.self,
-            ImageRemove.self, ImageDiff.self,
+            ImageRevoke.self, ImageRemove.self, ImageDiff.self,
         ],
         aliases: ["images"])
 }

@@ -1,0 +1,39 @@
+import ArgumentParser
+import RucheClient
+import RucheCore
+import RucheWire
+
+struct EnvironmentShow: RucheCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show what is said of an environment.",
+        discussion: """
+            Examples:
+              ruche env show lab/variant-calling
+            """)
+
+    @Argument(help: "owner/name", transform: Arguments.environment)
+    var name: EnvironmentName
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws {
+        let document = try await context.withClient { try await $0.environment(name) }
+        try document.show(context)
+    }
+}
+
+extension EnvironmentDocument {
+    func show(_ context: CommandContext) throws {
+        context.output.quiet("\(name)")
+        try context.output.json(self)
+        context.output.fields([
+            ("environment", name.description), ("visible", visibility.rawValue), ("summary", summary),
+            ("licence", license), ("keywords", keywords.isEmpty ? nil : keywords.joined(separator: ", ")),
+            ("authors", authors.isEmpty ? nil : authors.map(\.name).joined(separator: ", ")),
+            ("homepage", homepage), ("downloads", String(downloads)),
+            ("created", HumanText.timestamp(createdAt)), ("updated", HumanText.timestamp(updatedAt)),
+        ])
+        if let description { context.output.line("\n" + description) }
+    }
+}
