@@ -163,6 +163,9 @@ import Testing
                 } else {
                     #expect(job.state == .failed)
                 }
+                try await eventually(within: .seconds(60), "the engine is back") {
+                    try await fixture.run("engine", "check", daemon.kind.rawValue).status.isSuccess
+                }
                 let again = try await fixture.ruche("run", release, "--engine", daemon.kind.rawValue)
                 #expect(again.output.contains("succeeded"))
             }

@@ -34,7 +34,11 @@ struct LXDAdmission: Sendable {
             let isOwner = status.st_uid == sandbox.uid
             // A file with other names is somebody else's too.
             guard path.starts(with: data), isFolder || status.st_nlink == 1, isOwner || status.st_gid == sandbox.gid
-            else { throw unreadable(path) }
+            else {
+                // What is in a folder may be the place of another mount, or not for the job.
+                if depth == 0 { return }
+                throw unreadable(path)
+            }
             try give(path, isOwner ? map.user(sandbox.uid) : status.st_uid, map.group(sandbox.gid))
         }
         guard isFolder, depth > 0, path.starts(with: data) else { return }
