@@ -106,9 +106,8 @@ import Testing
             let missing = try await site.skopeo(
                 "inspect", "--tls-verify=false", "docker://\(site.host)/test/none:1.0.0", isRefused: true)
             #expect(missing.contains("unauthorized"))
-            _ = try await site.fixture.curl(
-                "/api/v1/environments/test/tiny", "-X", "PATCH", "-H", "Content-Type: application/json", "-d",
-                "{\"visibility\":\"public\"}")
+            try await site.fixture.ruche("env", "set", "test/tiny", "--public", "--summary", "A tiny system")
+            #expect(try await site.fixture.ruche("env", "list").output.contains("A tiny system"))
             #expect(try await site.skopeo("inspect", "--tls-verify=false", image).contains("sha256:"))
             try await site.pull("test/tiny:1.0.0", to: "image")
             let refused = try await site.skopeo(

@@ -21,9 +21,10 @@ extension RegistryService {
         guard named != nil || ReleaseReference.isTag(reference) else {
             throw RucheError(.invalidInput, "\"\(reference.prefix(140))\" is neither a tag nor a sha256 digest")
         }
-        for child in document.children { try await require(child, in: name) }
+        // Before anything is looked at: what is seen then stays.
         let lease = try lease()
         defer { lease.end() }
+        for child in document.children { try await require(child, in: name) }
         _ = try await content.put(bytes, expected: digest)
         var descriptor = Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count))
         descriptor.artifactType = document.effectiveArtifactType

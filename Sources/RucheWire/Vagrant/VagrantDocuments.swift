@@ -9,7 +9,7 @@ package enum Vagrant {
         package var name: String
         package var username: String
         package var short_description: String?
-        /// Only where one box is read: a client shows it, and refuses it in a list.
+        /// What clients show; the other two are for pages.
         package var description: String?
         package var description_html: String?
         package var description_markdown: String?

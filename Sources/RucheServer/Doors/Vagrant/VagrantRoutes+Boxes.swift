@@ -69,11 +69,11 @@ extension VagrantRoutes {
             isPrivate: record.profile.visibility == .private,
             downloads: try await environments.downloads(of: record.name))
         document.short_description = record.profile.summary ?? ""
+        document.description = record.profile.description ?? ""
         document.description_markdown = record.profile.description ?? ""
         document.description_html = Markdown.html(record.profile.description ?? "")
         document.current_version = versions.first { $0.status == .active }.map { view.version($0, of: record.name) }
         if isFull {
-            document.description = record.profile.description ?? ""
             document.versions = versions.map { view.version($0, of: record.name) }
         }
         return document
