@@ -20,6 +20,7 @@ package struct Services: Service {
     package let environments: EnvironmentService
     package let registry: RegistryService
     package let boxes: BoxService
+    package let streams: StreamService
     package let builds: BuildService
     package let pipelines: PipelineService
     package let maintenance: MaintenanceService
@@ -62,6 +63,7 @@ package struct Services: Service {
                 architecture: configuration.builder.architecture),
             operations: operations, events: events, temporaryFolder: data.appending("uploads"),
             inUse: { await service.releasesInUse() })
+        streams = StreamService(catalogue: catalogue, database: database)
         (environments, registry, boxes) = try Self.doors(data, stores, database, catalogue, events)
         builds = BuildService(
             builder: builder,

@@ -8,61 +8,8 @@ import Testing
 
 /// Images and artifacts through the real server with the clients that people have.
 @Suite struct RegistryDoorTests {
-    private struct Site: Sendable {
-        let fixture: RucheFixture
-        /// `HOST:PORT`.
-        let host: String
-        let token: String
-
-        var credentials: String { "x:\(token)" }
-
-        func skopeo(_ arguments: String..., isRefused: Bool = false) async throws -> String {
-            let result = try await fixture.runner.run(
-                Command("skopeo", arguments, environment: ["HOME": fixture.folder.string]), onLine: nil)
-            #expect(
-                result.status.isSuccess != isRefused,
-                "skopeo \(arguments.joined(separator: " "))\n\(result.output)\n\(result.errorTail)")
-            return result.output + result.errorTail
-        }
-
-        /// Copies from a repository of the site into a folder, or the other way.
-        func pull(_ name: String, to folder: String) async throws {
-            _ = try await skopeo(
-                "copy", "--src-tls-verify=false", "--src-creds", credentials, "docker://\(host)/\(name)",
-                "oci:\(fixture.folder.appending(folder)):it")
-        }
-
-        func push(_ folder: String, to name: String, isRefused: Bool = false) async throws -> String {
-            try await skopeo(
-                "copy", "--dest-tls-verify=false", "--dest-creds", credentials,
-                "oci:\(fixture.folder.appending(folder)):it", "docker://\(host)/\(name)", isRefused: isRefused)
-        }
-
-        func tags(_ name: String) async throws -> String {
-            try await skopeo("list-tags", "--tls-verify=false", "--creds", credentials, "docker://\(host)/\(name)")
-        }
-    }
-
-    private static func with(_ body: (Site) async throws -> Void) async throws {
-        try await RucheFixture.with { fixture in
-            let served = try await ServedProcess.start(fixture, "--listen", "127.0.0.1:0")
-            do {
-                let line = try served.log().split(separator: "\n").first { $0.contains("http://") }
-                let address = String(try #require(line?.split(separator: " ").last))
-                let token = String(
-                    decoding: try AtomicFile.read(fixture.data.appending("token")), as: UTF8.self
-                ).filter { !$0.isWhitespace }
-                try await body(Site(fixture: fixture, host: String(address.dropFirst("http://".count)), token: token))
-                try await served.end()
-            } catch {
-                try? await served.end(SIGKILL)  // the body's error is the one to report
-                throw error
-            }
-        }
-    }
-
     @Test func meetsWhatTheSpecificationSays() async throws {
-        try await Self.with { site in
+        try await NetworkSite.with { site in
             let script = try #require(Bundle.module.path(forResource: "registry-conformance", ofType: "py"))
             let result = try await site.fixture.runner.run(
                 Command("python3", [script, site.host, site.token, "lab/one", "lab/two"]), onLine: nil)
@@ -72,7 +19,7 @@ import Testing
     }
 
     @Test func skopeoCopiesReleasesBothWays() async throws {
-        try await Self.with { site in
+        try await NetworkSite.with { site in
             try await site.fixture.buildBusybox()
             try await site.pull("test/tiny:1.0.0", to: "image")
             _ = try await site.push("image", to: "test/copy:2.0.0")
@@ -98,7 +45,7 @@ import Testing
     }
 
     @Test func onlyWhoMayDoesSeeAndPush() async throws {
-        try await Self.with { site in
+        try await NetworkSite.with { site in
             try await site.fixture.buildBusybox()
             let image = "docker://\(site.host)/test/tiny:1.0.0"
             let hidden = try await site.skopeo("inspect", "--tls-verify=false", image, isRefused: true)
@@ -118,7 +65,7 @@ import Testing
     }
 
     @Test func podmanAndBuildahPushAndPull() async throws {
-        try await Self.with { site in
+        try await NetworkSite.with { site in
             try await site.fixture.buildBusybox()
             let fixture = site.fixture
             let store = [
@@ -150,7 +97,7 @@ import Testing
     }
 
     @Test func dockerPushesPullsAndRuns() async throws {
-        try await Self.with { site in
+        try await NetworkSite.with { site in
             try await site.fixture.buildBusybox()
             let (tiny, copy) = ("\(site.host)/test/tiny:1.0.0", "\(site.host)/test/docker:1.0.0")
             try await EngineDaemon.with(.docker) { daemon in
@@ -168,7 +115,7 @@ import Testing
     }
 
     @Test func aCollectionTakesNothingThatAPushNeeds() async throws {
-        try await Self.with { site in
+        try await NetworkSite.with { site in
             let data = String(repeating: "pushed", count: 1000)
             let file = try site.fixture.write("blob", data)
             let digest = "sha256:" + String(try await site.fixture.tool("sha256sum", file.string).prefix(64))
@@ -211,5 +158,35 @@ import Testing
             #expect(end == "201")
             try await served.end()
         }
+    }
+}
+
+extension NetworkSite {
+    fileprivate var credentials: String { "x:\(token)" }
+
+    fileprivate func skopeo(_ arguments: String..., isRefused: Bool = false) async throws -> String {
+        let result = try await fixture.runner.run(
+            Command("skopeo", arguments, environment: ["HOME": fixture.folder.string]), onLine: nil)
+        #expect(
+            result.status.isSuccess != isRefused,
+            "skopeo \(arguments.joined(separator: " "))\n\(result.output)\n\(result.errorTail)")
+        return result.output + result.errorTail
+    }
+
+    /// Copies from a repository of the site into a folder, or the other way.
+    fileprivate func pull(_ name: String, to folder: String) async throws {
+        _ = try await skopeo(
+            "copy", "--src-tls-verify=false", "--src-creds", credentials, "docker://\(host)/\(name)",
+            "oci:\(fixture.folder.appending(folder)):it")
+    }
+
+    fileprivate func push(_ folder: String, to name: String, isRefused: Bool = false) async throws -> String {
+        try await skopeo(
+            "copy", "--dest-tls-verify=false", "--dest-creds", credentials,
+            "oci:\(fixture.folder.appending(folder)):it", "docker://\(host)/\(name)", isRefused: isRefused)
+    }
+
+    fileprivate func tags(_ name: String) async throws -> String {
+        try await skopeo("list-tags", "--tls-verify=false", "--creds", credentials, "docker://\(host)/\(name)")
     }
 }

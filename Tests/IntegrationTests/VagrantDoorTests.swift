@@ -49,28 +49,19 @@ import Testing
     }
 
     private static func with(_ body: (Site) async throws -> Void) async throws {
-        try await RucheFixture.with { fixture in
-            let served = try await ServedProcess.start(fixture, "--listen", "127.0.0.1:0")
-            do {
-                let line = try served.log().split(separator: "\n").first { $0.contains("http://") }
-                let address = String(try #require(line?.split(separator: " ").last))
-                let password = try fixture.write("password", "correct-horse-9\n")
-                try await fixture.tool(
-                    "sh", "-c",
-                    "RUCHE_DATA=\(fixture.data) \(RucheFixture.program) user add ada --password-stdin <\(password)")
-                let login =
-                    "{\"user\":{\"login\":\"ada\",\"password\":\"correct-horse-9\"},\"token\":{\"description\":\"t\"}}"
-                let answer = try await fixture.tool(
-                    "curl", "-sS", "-H", "Content-Type: application/json", "-d", login, "\(address)/api/v1/authenticate"
-                )
-                struct Answer: Decodable { var token: String }
-                let token = try JSONText.whole(Answer.self, answer).token
-                try await body(Site(fixture: fixture, address: address, token: token))
-                try await served.end()
-            } catch {
-                try? await served.end(SIGKILL)  // the body's error is the one to report
-                throw error
-            }
+        try await NetworkSite.with { network in
+            let fixture = network.fixture
+            let password = try fixture.write("password", "correct-horse-9\n")
+            try await fixture.tool(
+                "sh", "-c",
+                "RUCHE_DATA=\(fixture.data) \(RucheFixture.program) user add ada --password-stdin <\(password)")
+            let login = #"{"user":{"login":"ada","password":"correct-horse-9"},"token":{"description":"t"}}"#
+            let answer = try await fixture.tool(
+                "curl", "-sS", "-H", "Content-Type: application/json", "-d", login,
+                "\(network.address)/api/v1/authenticate")
+            struct Answer: Decodable { var token: String }
+            let token = try JSONText.whole(Answer.self, answer).token
+            try await body(Site(fixture: fixture, address: network.address, token: token))
         }
     }
 

@@ -32,7 +32,7 @@ package enum Door: Sendable, Hashable {
     }
 
     /// Whether a name and a password, or a token in its place, may come with each request (RFC 7617).
-    var takesBasic: Bool { self == .registry }
+    var takesBasic: Bool { self == .registry || self == .simplestreams }
 
     /// A token in another place than the header for it; only old clients of Vagrant Cloud put it there.
     func token(in request: Request) -> String? {

@@ -12,5 +12,7 @@ package struct Migration: Sendable {
     }
 
     /// Every migration of this program, oldest first.
-    package static let all: [Migration] = [.firstTables, .accounts, .filesAndUploads, .queue, .webhooks, .environments]
+    package static let all: [Migration] = [
+        .firstTables, .accounts, .filesAndUploads, .queue, .webhooks, .environments, .combinedHashes,
+    ]
 }

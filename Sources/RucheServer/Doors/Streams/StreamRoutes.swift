@@ -1,0 +1,79 @@
+import Foundation
+import Hummingbird
+import RucheCore
+import RucheImages
+package import RucheService
+import RucheWire
+
+/// The catalogue as a remote of LXD and Incus (simplestreams): one tree for both.
+package struct StreamRoutes: Sendable {
+    private let streams: StreamService
+
+    package init(_ streams: StreamService) { self.streams = streams }
+
+    package var routes: [Route] {
+        [
+            Route(
+                .get, "/streams/v1/index.json", access: .visitor, door: .simplestreams,
+                RouteDocumentation("Names the list of images.")
+            ) { _, context in
+                let products = try await products(context).keys.sorted()
+                let entry = Streams.Index.Entry(path: "streams/v1/images.json", products: products)
+                return try .json(Streams.Index(["images": entry]))
+            },
+            Route(
+                .get, "/streams/v1/images.json", access: .visitor, door: .simplestreams,
+                RouteDocumentation("Lists the images.")
+            ) { _, context in try .json(Streams.Products(try await products(context))) },
+            Route(
+                .get, "/streams/v1/images/{owner}/{name}/{digest}/{file}", access: .environment, door: .simplestreams,
+                RouteDocumentation("Sends a file of an image."), handler: file),
+        ]
+    }
+
+    /// One product a release and architecture, so that each version has an alias of its own.
+    private func products(_ context: AppRequestContext) async throws -> [String: Streams.Product] {
+        var products: [String: Streams.Product] = [:]
+        for image in try await streams.images(owners: context.caller.releaseOwners) {
+            let versioned = "\(image.name):\(image.version)"
+            products["\(image.name):\(image.version):\(image.architecture):default"] = Streams.Product(
+                aliases: image.isNewest ? [image.name.description, versioned] : [versioned],
+                arch: image.architecture, os: image.name.description, release: image.version.description,
+                versions: [Self.serial(image.publishedAt): Streams.Version(Self.items(image))])
+        }
+        return products
+    }
+
+    /// Both kinds of clients take the same metadata, each by its own name.
+    private static func items(_ image: StreamImage) -> [String: Streams.Item] {
+        func item(_ type: String, _ blob: Descriptor, _ file: String, _ combined: String? = nil) -> Streams.Item {
+            Streams.Item(
+                ftype: type, path: "streams/v1/images/\(image.name)/\(blob.digest.hex)/\(file)", size: blob.size,
+                sha256: blob.digest.hex, combined: combined)
+        }
+        return [
+            "lxd.tar.xz": item("lxd.tar.xz", image.metadata, "metadata.tar.xz", image.fingerprint),
+            "incus.tar.xz": item("incus.tar.xz", image.metadata, "metadata.tar.xz", image.fingerprint),
+            "root.squashfs": item("squashfs", image.root, "root.squashfs"),
+        ]
+    }
+
+    /// `YYYYMMDD_HHMMSS` in UTC: the newest is the last in the order of text.
+    private static func serial(_ milliseconds: Int64) -> String {
+        let text = Date(timeIntervalSince1970: Double(milliseconds / 1000)).formatted(.iso8601)
+        return String(text.filter { $0.isNumber || $0 == "T" }.map { $0 == "T" ? "_" : $0 })
+    }
+
+    private func file(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let name = try context.environmentName()
+        guard let digest = Digest(hex: try context.parameter("digest")) else {
+            throw RucheError(.notFound, "\(name) has no such file")
+        }
+        let content = streams.content
+        let served = ServedBytes(
+            size: try await streams.size(of: digest, in: name), mediaType: "application/octet-stream",
+            entityTag: digest.description
+        ) { offset, length in try await content.stream(digest, offset: offset, length: length) }
+        return try await .bytes(served, for: request)
+    }
+}
