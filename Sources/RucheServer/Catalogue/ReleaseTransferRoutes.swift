@@ -44,10 +44,8 @@ package struct ReleaseTransferRoutes: Sendable {
         let reference = try context.releaseReference()
         let kind = try context.parameter("kind")
         let blob = try await catalogue.artifact(kind, of: reference)
-        let content = catalogue.content
         let served = ServedBytes(
-            size: blob.size, mediaType: Self.contentType(blob.mediaType), entityTag: blob.digest.description
-        ) { offset, length in try await content.stream(blob.digest, offset: offset, length: length) }
+            blob.digest, size: blob.size, of: catalogue.content, mediaType: Self.contentType(blob.mediaType))
         return try await .bytes(served, for: request)
     }
 

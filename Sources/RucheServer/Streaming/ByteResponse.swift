@@ -1,7 +1,7 @@
 import HTTPTypes
 package import Hummingbird
 import NIOCore
-import RucheCore
+package import RucheCore
 package import RucheImages
 
 /// Bytes to be served: where from, and what a client may keep of them.
@@ -24,6 +24,18 @@ package struct ServedBytes: Sendable {
         self.entityTag = entityTag
         self.fileName = fileName
         self.open = open
+    }
+}
+
+extension ServedBytes {
+    /// A whole blob of a content store; its digest is the validator.
+    package init(
+        _ digest: Digest, size: Int64, of content: any ContentStore, mediaType: String = "application/octet-stream",
+        fileName: String? = nil
+    ) {
+        self.init(size: size, mediaType: mediaType, entityTag: digest.description, fileName: fileName) {
+            offset, length in try await content.stream(digest, offset: offset, length: length)
+        }
     }
 }
 

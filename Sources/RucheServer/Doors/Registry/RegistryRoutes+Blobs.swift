@@ -26,14 +26,11 @@ extension RegistryRoutes {
     private func send(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let name = try repository(context)
         let digest = try Self.digest(try context.parameter("digest"))
-        let content = registry.content
         let size = try await registryErrors([.notFound: "BLOB_UNKNOWN"]) {
             try await registry.size(ofBlob: digest, of: name)
         }
-        let served = ServedBytes(
-            size: size, mediaType: "application/octet-stream", entityTag: digest.description
-        ) { offset, length in try await content.stream(digest, offset: offset, length: length) }
-        var response = try await Response.bytes(served, for: request)
+        var response = try await Response.bytes(
+            ServedBytes(digest, size: size, of: registry.content), for: request)
         response.headers[.dockerContentDigest] = digest.description
         return response
     }

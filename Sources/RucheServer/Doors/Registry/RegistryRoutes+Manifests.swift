@@ -39,10 +39,8 @@ extension RegistryRoutes {
         let manifest = try await registryErrors([.notFound: "MANIFEST_UNKNOWN", .gone: "MANIFEST_UNKNOWN"]) {
             try await registry.manifest(reference, of: name)
         }
-        let content = registry.content
         let served = ServedBytes(
-            size: manifest.size, mediaType: manifest.mediaType, entityTag: manifest.digest.description
-        ) { offset, length in try await content.stream(manifest.digest, offset: offset, length: length) }
+            manifest.digest, size: manifest.size, of: registry.content, mediaType: manifest.mediaType)
         var response = try await Response.bytes(served, for: request)
         response.headers[.dockerContentDigest] = manifest.digest.description
         return response

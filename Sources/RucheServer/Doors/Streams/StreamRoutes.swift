@@ -69,11 +69,7 @@ package struct StreamRoutes: Sendable {
         guard let digest = Digest(hex: try context.parameter("digest")) else {
             throw RucheError(.notFound, "\(name) has no such file")
         }
-        let content = streams.content
-        let served = ServedBytes(
-            size: try await streams.size(of: digest, in: name), mediaType: "application/octet-stream",
-            entityTag: digest.description
-        ) { offset, length in try await content.stream(digest, offset: offset, length: length) }
-        return try await .bytes(served, for: request)
+        let size = try await streams.size(of: digest, in: name)
+        return try await .bytes(ServedBytes(digest, size: size, of: streams.content), for: request)
     }
 }

@@ -37,11 +37,9 @@ extension VagrantRoutes {
             guard let url = box.url else { throw RucheError(.notFound, "\(name):\(version) has no file") }
             return Response(status: .found, headers: [.location: url])
         }
-        let content = boxes.content
         let served = ServedBytes(
-            size: size, mediaType: "application/octet-stream", entityTag: digest.description,
-            fileName: "\(name.owner)-\(name.name)-\(version)-\(box.fileName)"
-        ) { offset, length in try await content.stream(digest, offset: offset, length: length) }
+            digest, size: size, of: boxes.content,
+            fileName: "\(name.owner)-\(name.name)-\(version)-\(box.fileName)")
         if request.method == .get, request.headers[.range] == nil {
             await environments.count(name, version, variant: "vagrant/\(box.provider)/\(box.architecture)")
         }
