@@ -101,8 +101,9 @@ import Testing
         try await Scratch.with { folder async throws in
             let script =
                 Self.hello + """
-                    ; read -r a; read -r b
-                    case "$a" in *first*) f=2 s=3;; *) f=3 s=2;; esac
+                    ; id() { echo "$1" | sed 's/.*"id":\\([0-9][0-9]*\\).*/\\1/'; }
+                    read -r a; read -r b
+                    case "$a" in *first*) f=$(id "$a") s=$(id "$b");; *) f=$(id "$b") s=$(id "$a");; esac
                     echo "{\\"id\\":$s,\\"result\\":{\\"state\\":\\"paused\\"}}"
                     echo "{\\"id\\":99,\\"result\\":{}}"
                     echo "{\\"id\\":$f,\\"result\\":{\\"state\\":\\"running\\"}}"
