@@ -28,8 +28,9 @@ struct ConmonSupervisor: Sendable {
 
     /// Makes the container of the bundle in its folder, not started yet. `timeLimit` is in seconds.
     ///
-    /// conmon is started at once and waits at `barrier`, so that the bundle can be made meanwhile.
-    func create(
+    /// conmon is started at once and waits at `barrier`, so that the bundle can be made meanwhile: on another thread,
+    /// because the engine's own is the one that makes it.
+    @concurrent func create(
         _ id: String, log: FilePath, timeLimit: Int?, barrier: ConmonBarrier
     ) async throws -> ContainerRecord.Processes {
         guard let conmon = Tool.find(Tool.conmon.name) else { throw Tool.missing(Tool.conmon.name) }

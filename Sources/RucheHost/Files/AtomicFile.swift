@@ -48,12 +48,16 @@ package enum AtomicFile {
         let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
         return try file.closeAfter {
             var result: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            // Most are a few lines, and some are read again and again: the room grows with the file.
+            var room = 4 << 10
             while true {
-                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-                if count == 0 { return result }
-                guard result.count + count <= limit else { throw Errno.fileTooLarge }
-                result.append(contentsOf: buffer[..<count])
+                let part = try [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+                    count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+                }
+                if part.isEmpty { return result }
+                guard result.count + part.count <= limit else { throw Errno.fileTooLarge }
+                result += part
+                room = min(room * 4, 1 << 20)
             }
         }
     }

@@ -37,15 +37,15 @@ package struct OpenAPIDocument: Sendable {
         ]
     }
 
-    /// `GET /api/v1/openapi.json`, which describes itself as well.
+    /// `GET /api/v1/openapi.json`, which describes itself as well. Made when it is asked for: most servers never are.
     package static func route(describing routes: [Route], version: String) -> Route {
-        func make(_ value: JSONValue) -> Route {
+        func make(_ routes: [Route]) -> Route {
             Route(
                 .get, "/api/v1/openapi.json", access: .anyone,
                 RouteDocumentation("Describes this API (OpenAPI 3.1).", response: "Any")
-            ) { _, _ in try .json(value) }
+            ) { _, _ in try .json(OpenAPIDocument(routes: routes, version: version).value) }
         }
-        return make(OpenAPIDocument(routes: routes + [make(.null)], version: version).value)
+        return make(routes + [make([])])
     }
 
     private static func operation(

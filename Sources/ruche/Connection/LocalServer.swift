@@ -27,6 +27,7 @@ struct LocalServer: Serving {
                     port: addresses.network?.port,
                     tokenFile: addresses.network == nil ? nil : Self.tokenFile(options),
                     setupCodeFile: code.map { _ in codeFile }, setupCode: code))
+            ProgramPages.releaseCode()
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
