@@ -1,4 +1,5 @@
 import RucheHost
+import SystemPackage
 import Testing
 
 struct ProgramPagesTests {
