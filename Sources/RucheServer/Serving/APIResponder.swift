@@ -190,7 +190,7 @@ package struct APIResponder: HTTPResponder {
         var report = ErrorReport(error, requestID: context.requestID)
         report.document.status = HTTPResponse.Status.methodNotAllowed.code
         report.headers[.allow] = allowed
-        return report.response()
+        return door(of: request).response(to: report, request, context)
     }
 
     /// Ids of clients are kept when they are short and plain, so that a log line can't be forged.

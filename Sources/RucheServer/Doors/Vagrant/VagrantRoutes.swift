@@ -20,7 +20,7 @@ package struct VagrantRoutes: Sendable {
 
     package var routes: [Route] {
         metadataRoutes
-            + ["/api/v1", "/api/v2"].flatMap { base in
+            + VagrantView.bases.flatMap { base in
                 accountRoutes(base) + boxRoutes(base) + versionRoutes(base) + providerRoutes(base) + uploadRoutes(base)
             }
     }

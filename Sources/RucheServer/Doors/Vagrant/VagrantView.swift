@@ -8,15 +8,19 @@ import RucheWire
 
 /// Boxes as documents with addresses of this server, as the client reached it.
 struct VagrantView {
+    /// Where the API is, the longest first. The last part of the first one is in the address that Vagrant Cloud gave
+    /// to clients, which put it before metadata and the API alike.
+    static let bases = ["/api/v2/vagrant", "/api/v2", "/api/v1"]
+
     /// `http(s)://HOST[:PORT]`.
     let origin: String
-    /// `/api/v1` or `/api/v2`.
+    /// The one of `bases` that the client uses.
     let base: String
 
     init(_ request: Request, _ context: AppRequestContext) {
         let scheme = context.isSecure(request) ? "https" : "http"
         origin = "\(scheme)://\(request.head.authority ?? "localhost")"
-        base = request.uri.path.hasPrefix("/api/v2/") ? "/api/v2" : "/api/v1"
+        base = Self.bases.first { request.uri.path.hasPrefix($0 + "/") } ?? "/api/v1"
     }
 
     func version(_ version: BoxVersion, of name: EnvironmentName) -> Vagrant.Version {
