@@ -11,6 +11,9 @@ package protocol ContentStore: Sendable {
     func data(_ digest: Digest, limit: Int) async throws -> [UInt8]
     /// Chunks of at most 1 MiB from `offset`, at most `length` bytes; throws `not_found`.
     func stream(_ digest: Digest, offset: Int64, length: Int64?) async throws -> BlobStream
+    /// A file that is nothing but the blob, open for reading, for who can send it on without reading it; nil where the
+    /// store has none. The caller closes it. Throws `not_found`.
+    func open(_ digest: Digest) async throws -> FileDescriptor?
     /// Starts writing a blob. Nothing is visible before `commit`.
     func writer() async throws -> any BlobWriter
     /// Makes a finished file a blob, without a copy where the store can. The caller has hashed its content, and removes
@@ -50,6 +53,8 @@ package struct StoredBlob: Hashable, Sendable {
 }
 
 extension ContentStore {
+    package func open(_ digest: Digest) async throws -> FileDescriptor? { nil }
+
     package func adopt(_ path: FilePath, as digest: Digest) async throws {
         _ = try await ingest(path, expected: digest)
     }

@@ -67,6 +67,11 @@ package final class FileContentStore: ContentStore {
         return BlobStream(unfolding: { try reader.next() })
     }
 
+    package func open(_ digest: Digest) async throws -> FileDescriptor? {
+        try await note(digest)
+        return try reading(digest) { try FileDescriptor.open($0, .readOnly, options: [.closeOnExec, .noFollow]) }
+    }
+
     package func writer() async throws -> any BlobWriter {
         do { return try FileBlobWriter(store: self) } catch let error as Errno {
             throw RucheError.storage(error, "write", ingest)

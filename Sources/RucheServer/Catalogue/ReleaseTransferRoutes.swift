@@ -46,7 +46,7 @@ package struct ReleaseTransferRoutes: Sendable {
         let blob = try await catalogue.artifact(kind, of: reference)
         let served = ServedBytes(
             blob.digest, size: blob.size, of: catalogue.content, mediaType: Self.contentType(blob.mediaType))
-        return try await .bytes(served, for: request)
+        return try await .bytes(served, for: request, over: context.channel)
     }
 
     private func export(_ request: Request, _ context: AppRequestContext) async throws -> Response {
@@ -60,7 +60,7 @@ package struct ReleaseTransferRoutes: Sendable {
         let served = ServedBytes(size: size, mediaType: "application/x-tar", fileName: file.name) { offset, length in
             try FileChunks.stream(file.path, offset: offset, length: length, keeping: file)
         }
-        return try await .bytes(served, for: request)
+        return try await .bytes(served, for: request, over: context.channel)
     }
 
     private func load(_ request: Request, _ context: AppRequestContext) async throws -> Response {

@@ -30,7 +30,7 @@ extension RegistryRoutes {
             try await registry.size(ofBlob: digest, of: name)
         }
         var response = try await Response.bytes(
-            ServedBytes(digest, size: size, of: registry.content), for: request)
+            ServedBytes(digest, size: size, of: registry.content), for: request, over: context.channel)
         response.headers[.dockerContentDigest] = digest.description
         return response
     }

@@ -70,6 +70,7 @@ package struct StreamRoutes: Sendable {
             throw RucheError(.notFound, "\(name) has no such file")
         }
         let size = try await streams.size(of: digest, in: name)
-        return try await .bytes(ServedBytes(digest, size: size, of: streams.content), for: request)
+        return try await .bytes(
+            ServedBytes(digest, size: size, of: streams.content), for: request, over: context.channel)
     }
 }

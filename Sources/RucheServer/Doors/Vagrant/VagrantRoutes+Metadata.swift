@@ -11,6 +11,8 @@ extension VagrantRoutes {
         [
             route(.get, "/{owner}/{name}", .environment, "Sends the metadata of a box.", metadata),
             route(
+                .get, "\(VagrantView.bases[0])/{owner}/{name}", .environment, "Sends the metadata of a box.", metadata),
+            route(
                 .get, "/{owner}/boxes/{name}/versions/{version}/providers/{provider}/{architecture}/vagrant.box",
                 .environment, "Sends a box file.", download),
         ]
@@ -18,7 +20,7 @@ extension VagrantRoutes {
 
     private func metadata(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         // Also every other path of two parts that nothing is at.
-        guard let name = EnvironmentName(request.uri.path.dropFirst()) else {
+        guard let name = EnvironmentName(request.uri.path.trimmingPrefix(VagrantView.bases[0]).dropFirst()) else {
             throw RucheError(.notFound, "there is no \"\(request.uri.path.prefix(200))\" here")
         }
         let record = try await environments.environment(name)
@@ -43,6 +45,6 @@ extension VagrantRoutes {
         if request.method == .get, request.headers[.range] == nil {
             await environments.count(name, version, variant: "vagrant/\(box.provider)/\(box.architecture)")
         }
-        return try await .bytes(served, for: request)
+        return try await .bytes(served, for: request, over: context.channel)
     }
 }
