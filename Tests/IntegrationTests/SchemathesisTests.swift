@@ -11,7 +11,9 @@ import Testing
 
     @Test func nothingThatFitsOrBreaksTheDescriptionMakesTheServerFail() async throws {
         try await RucheFixture.with { fixture in
-            guard let tool = try await install(fixture) else { return Self.lacking() }
+            guard let tools = try await PythonEnvironment.make("schemathesis", Self.package, for: fixture) else {
+                return
+            }
             let served = try await ServedProcess.start(fixture, "--listen", "127.0.0.1:0")
             do {
                 try await eventually(within: .seconds(10), "the address is told") {
@@ -25,7 +27,7 @@ import Testing
                 ).filter { !$0.isWhitespace }
                 let result = try await fixture.runner.run(
                     Command(
-                        tool,
+                        tools.program("schemathesis"),
                         [
                             "run", "\(address)/api/v1/openapi.json", "-H", "Authorization: Bearer \(token)", "--seed",
                             "1", "--max-examples", "8", "--checks", "not_a_server_error", "--phases",
@@ -45,21 +47,5 @@ import Testing
                 throw error
             }
         }
-    }
-
-    /// A person's machine may be off the network; where the project is checked nothing may be left out.
-    private static func lacking() {
-        guard ProcessInfo.processInfo.environment["CI"] == "true" else { return }
-        Issue.record("schemathesis could not be installed: the package index can't be reached")
-    }
-
-    /// The program in an environment of its own; nil where no package index can be reached.
-    private func install(_ fixture: RucheFixture) async throws -> String? {
-        let folder = fixture.folder.appending("venv")
-        let made = try await fixture.runner.run(Command("python3", ["-m", "venv", folder.string]), onLine: nil)
-        guard made.status.isSuccess else { return nil }
-        let installed = try await fixture.runner.run(
-            Command(folder.appending("bin/pip").string, ["install", "--quiet", Self.package]), onLine: nil)
-        return installed.status.isSuccess ? folder.appending("bin/schemathesis").string : nil
     }
 }

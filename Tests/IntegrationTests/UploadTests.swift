@@ -8,8 +8,6 @@ import Testing
 
 /// Uploads through the real server with clients of others: tuspy from PyPI, and curl.
 @Suite struct UploadTests {
-    private static let venv = RucheFixture.package.appending(".build/tuspy")
-
     /// Sends a file in pieces, asks for the offset after every failure, and never accepts one below what it was told.
     private static let sender = """
         import sys, time
@@ -43,16 +41,6 @@ import Testing
         print(uploader.url)
         """
 
-    private func tuspy(_ fixture: RucheFixture) async throws -> String {
-        let python = Self.venv.appending("bin/python")
-        if !FileTree.exists(Self.venv.appending("ready")) {
-            try await fixture.tool("python3", "-m", "venv", Self.venv.string)
-            try await fixture.tool(python.string, "-m", "pip", "install", "--quiet", "tuspy==1.1.0")
-            try AtomicFile.write(Array("1".utf8), to: Self.venv.appending("ready"))
-        }
-        return python.string
-    }
-
     /// Two GiB with holes, and a piece that is like no other every 64 MiB.
     private func bigFile(_ fixture: RucheFixture) async throws -> FilePath {
         let path = fixture.folder.appending("big")
@@ -76,7 +64,9 @@ import Testing
 
     @Test func tuspyBringsTwoGigabytesThroughKillsOfTheServer() async throws {
         try await RucheFixture.with { fixture in
-            let python = try await tuspy(fixture)
+            guard let python = try await PythonEnvironment.make("tus", "tuspy==1.1.0", for: fixture)?.python else {
+                return
+            }
             let file = try await bigFile(fixture)
             let script = try fixture.write("send.py", Self.sender)
             let progress = fixture.folder.appending("progress")

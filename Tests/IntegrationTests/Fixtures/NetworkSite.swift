@@ -10,6 +10,8 @@ struct NetworkSite: Sendable {
     let host: String
     /// The token of the data directory.
     let token: String
+    /// The server's process.
+    let pid: Int32
 
     var address: String { "http://\(host)" }
 
@@ -22,8 +24,8 @@ struct NetworkSite: Sendable {
                 let token = String(
                     decoding: try AtomicFile.read(fixture.data.appending("token")), as: UTF8.self
                 ).filter { !$0.isWhitespace }
-                try await body(
-                    NetworkSite(fixture: fixture, host: String(address.dropFirst("http://".count)), token: token))
+                let host = String(address.dropFirst("http://".count))
+                try await body(NetworkSite(fixture: fixture, host: host, token: token, pid: served.pid))
                 try await served.end()
             } catch {
                 try? await served.end(SIGKILL)  // the body's error is the one to report
