@@ -226,7 +226,8 @@ import Testing
             ["OperationFailure", "Recipe", "ReleaseVariant", "ReleaseArtifact", "PackageChange", "FileChange"]
             + ["ResourceLimits", "JobInput", "JobFile", "JobExit", "JobNotification", "JobNotified", "StepLogLine"]
             + ["RunRecord", "RunInput", "RunOutput", "RunReference", "JobUsage", "UsagePoint", "PipelineFile"]
-            + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner"]
+            + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner", "SearchHitDocument"]
+            + ["SearchFacetDocument"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }
 
