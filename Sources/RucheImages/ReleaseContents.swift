@@ -1,5 +1,14 @@
 package import RucheCore
 
+extension Descriptor {
+    /// Whether the blob is a manifest or an index.
+    var namesOthers: Bool {
+        [
+            MediaType.imageIndex, MediaType.dockerManifestList, MediaType.imageManifest, MediaType.dockerManifest,
+        ].contains(mediaType)
+    }
+}
+
 /// Everything that a release reaches in the store, each blob once.
 package struct ReleaseContents: Sendable {
     /// The index itself, manifests, configurations, layers, artifacts; in the order met.

@@ -121,9 +121,11 @@ extension Services {
                 try FileTree.makeFolder(data.appending(name), permissions: name == "run" ? 0o711 : 0o755)
             }
             let content = try FileContentStore(folder: data.appending("content"))
-            let releases = try FileReleaseStore(folder: data.appending("content").appending("refs"), store: content)
+            var releases = try FileReleaseStore(folder: data.appending("content").appending("refs"), store: content)
             let layers = try FileLayerCache(folder: data.appending("cache").appending("layers"), store: content)
             let database = try SQLiteDatabase(path: data.appending("ruche.db"))
+            // Builds, imports, pushes, boxes, pipelines: all that becomes a release.
+            releases.willPublish = { try await QuotaGuard(database).require($1, for: $0.name.ownerName) }
             return (Stores(content: content, releases: releases, layers: layers), database)
         } catch let error as Errno {
             throw RucheError.storage(error, "use the data directory", data)
@@ -225,6 +227,7 @@ extension Services {
                 return VerificationReport(
                     blobs: report.blobs, bytes: report.bytes.bytes, corrupt: report.corrupt, missing: report.missing,
                     releases: report.releases, problems: report.problems)
-            }, restoreJobs: { try await jobs.restoreRecords() })
+            }, scrub: { try await ScrubRun(store: stores.content, releases: stores.releases).run($0, $1) },
+            restoreJobs: { try await jobs.restoreRecords() })
     }
 }

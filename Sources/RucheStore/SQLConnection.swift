@@ -31,6 +31,14 @@ package struct SQLRow: Sendable {
 package protocol SQLConnection {
     func execute(_ sql: String, _ arguments: [SQLValue]) throws
     func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow]
+    /// Calls `body` for each row, without making one: for many rows of few columns.
+    func scan(_ sql: String, _ arguments: [SQLValue], _ body: (any SQLColumns) throws -> Void) throws
+}
+
+/// The columns of the row that a scan is at, by their place. What is NULL is 0 or empty.
+package protocol SQLColumns {
+    func integer(at index: Int) -> Int64
+    func text(at index: Int) -> String
 }
 
 /// The database. No type of a database library is seen outside this target.

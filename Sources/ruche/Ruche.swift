@@ -16,11 +16,13 @@ struct Ruche: AsyncParsableCommand {
               ruche check examples/variant-calling
               ruche build examples/variant-calling
               ruche run lab/variant-calling --input genome.fa reads_*.fq -o results
-              ruche image export lab/variant-calling --format oci-archive -o vc.tar
+              ruche release export lab/variant-calling --format oci-archive -o vc.tar
               ruche --version
             """,
         groupedSubcommands: [
-            CommandGroup(name: "Environments", subcommands: [Check.self, Build.self, Environment.self, Image.self]),
+            CommandGroup(
+                name: "Environments",
+                subcommands: [Check.self, Build.self, Search.self, Environment.self, Image.self]),
             CommandGroup(
                 name: "Jobs",
                 subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),
@@ -29,7 +31,8 @@ struct Ruche: AsyncParsableCommand {
             CommandGroup(
                 name: "The data directory and the server",
                 subcommands: [
-                    GarbageCollect.self, Verify.self, Catalogue.self, Serve.self, EngineGroup.self, Config.self,
+                    GarbageCollect.self, Verify.self, Scrub.self, Space.self, Catalogue.self, Serve.self,
+                    EngineGroup.self, Config.self,
                     WebhookGroup.self,
                     Completion.self, Reference.self,
                 ]),

@@ -3,7 +3,7 @@ package import RucheCore
 package import RucheWire
 
 extension APIClient {
-    private static func environment(_ name: EnvironmentName) -> String {
+    static func environment(_ name: EnvironmentName) -> String {
         "/api/v1/environments/\(name.owner)/\(name.name)"
     }
 

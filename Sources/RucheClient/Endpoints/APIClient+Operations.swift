@@ -28,9 +28,11 @@ extension APIClient {
     }
 
     /// `gc`, `verify` or `rebuild`.
-    package func startMaintenance(_ kind: String, dryRun: Bool = false) async throws -> OperationDocument {
+    package func startMaintenance(
+        _ kind: String, dryRun: Bool = false, options: [(String, String?)] = []
+    ) async throws -> OperationDocument {
         try await document(
-            APIRequest(.POST, "/api/v1/maintenance/\(kind)", query: [("dry_run", dryRun ? "true" : nil)]),
+            APIRequest(.POST, "/api/v1/maintenance/\(kind)", query: [("dry_run", dryRun ? "true" : nil)] + options),
             as: OperationDocument.self)
     }
 

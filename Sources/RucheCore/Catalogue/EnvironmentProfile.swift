@@ -32,7 +32,12 @@ package struct EnvironmentProfile: Hashable, Sendable, Codable {
         }
         limit(summary, "summary", Self.longestSummary)
         limit(description, "description", Self.longestDescription)
-        limit(license, "license", 200)
+        if let license, let fault = LicenseExpression.fault(in: license) {
+            problems.append(
+                Problem(
+                    path: "license", message: "this \(fault.message)", found: String(license.prefix(80)),
+                    allowed: LicenseExpression.rule))
+        }
         limit(homepage, "homepage", 2000)
         if let homepage, !homepage.isEmpty, !["http://", "https://"].contains(where: homepage.hasPrefix) {
             problems.append(

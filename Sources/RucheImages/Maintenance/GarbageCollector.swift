@@ -38,24 +38,11 @@ package struct GarbageCollector: Sendable {
     package func collect(
         dryRun: Bool, unless isNeeded: @Sendable (Digest) async throws -> Bool = { _ in false }
     ) async throws -> Collection {
-        // No release can be published between the look at them and the last removal.
-        try await releases.locked {
+        // Names may change meanwhile: nobody who pushes or pulls waits for this.
+        let collecting = try await CollectionMark.set(in: store.leaseFolder)
+        do {
             let (reached, diffIDs) = try await mark()
-            let protected = reached.union(try ContentLease.protected(in: store.leaseFolder))
-            var result = Collection()
-            if !dryRun { try store.removeDeadWrites() }
-            for digest in try await store.all() where !protected.contains(digest) {
-                try Task.checkCancellation()
-                let size: Int64?
-                if dryRun {
-                    size = try await isNeeded(digest) ? nil : try await store.peek(digest)
-                } else {
-                    size = try await store.collect(digest, unless: isNeeded)
-                }
-                guard let size else { continue }
-                result.blobs.append(StoredBlob(digest: digest, size: ByteCount(size)))
-                result.bytes.bytes += size
-            }
+            var result = try await collectBlobs(reached, dryRun: dryRun, unless: isNeeded)
             for digest in try cache.unused(since: layersUnusedFor) where !diffIDs.contains(digest) {
                 guard let size = try await cache.remove(digest, unusedFor: layersUnusedFor, dryRun: dryRun) else {
                     continue
@@ -63,8 +50,33 @@ package struct GarbageCollector: Sendable {
                 result.layers.append(digest)
                 result.bytes.bytes += size
             }
+            try collecting.clear()
             return result
+        } catch {
+            try collecting.clear()
+            throw error
         }
+    }
+
+    private func collectBlobs(
+        _ reached: Set<Digest>, dryRun: Bool, unless isNeeded: @Sendable (Digest) async throws -> Bool
+    ) async throws -> Collection {
+        let protected = reached.union(try ContentLease.protected(in: store.leaseFolder))
+        var result = Collection()
+        if !dryRun { try store.removeDeadWrites() }
+        for digest in try await store.all() where !protected.contains(digest) {
+            try Task.checkCancellation()
+            let size: Int64?
+            if dryRun {
+                size = try await isNeeded(digest) ? nil : try await store.peek(digest)
+            } else {
+                size = try await store.collect(digest, unless: isNeeded)
+            }
+            guard let size else { continue }
+            result.blobs.append(StoredBlob(digest: digest, size: ByteCount(size)))
+            result.bytes.bytes += size
+        }
+        return result
     }
 
     /// Every blob that a release, a pushed manifest or a draft reaches, and the diff ids of the releases' images.
@@ -83,6 +95,13 @@ package struct GarbageCollector: Sendable {
                 throw RucheError(
                     .corruptContent,
                     "nothing is collected while \(release.name):\(release.version) has the damaged blob \(digest): run \"ruche verify\""
+                )
+            }
+            let missing = Set(contents.missing)
+            if let lost = contents.blobs.first(where: { missing.contains($0.digest) && $0.namesOthers }) {
+                throw RucheError(
+                    .corruptContent,
+                    "nothing is collected while \(release.name):\(release.version) misses \(lost.digest), which names its other blobs: publish it again, or remove it"
                 )
             }
             blobs.formUnion(contents.blobs.map(\.digest))

@@ -77,6 +77,7 @@ final class BlobUpload: Sendable {
             state.size += Int64(bytes.count)
             // Writing to the disk starts early, so that the sync at the end finds little left to do.
             if state.size / Self.writeBehind > before {
+                try DiskReserve.require(in: path.removingLastComponent())
                 posix_fadvise(
                     descriptor.rawValue, off_t(before * Self.writeBehind),
                     off_t((state.size / Self.writeBehind - before) * Self.writeBehind), POSIX_FADV_DONTNEED)

@@ -21,6 +21,7 @@ package final class BlobUploads: Sendable {
     package func begin(for name: EnvironmentName) throws -> Identifier {
         var generator = SystemRandomNumberGenerator()
         let id = Identifier(milliseconds: UInt64(max(0, time(nil))) * 1000, using: &generator)
+        try DiskReserve.require(in: folder)
         let path = path(id, name)
         let upload = try storing(path) { try BlobUpload(path, isNew: true) }
         open.withLock { $0[id.description] = upload }
@@ -38,6 +39,7 @@ package final class BlobUploads: Sendable {
         _ body: (_ send: @escaping (UnsafeRawBufferPointer) throws -> Void) async throws -> Void
     ) async throws -> Int64 {
         let upload = try upload(id, name)
+        try DiskReserve.require(in: folder)
         try upload.begin(at: offset)
         defer { upload.end() }
         try await body { bytes in try self.storing(upload.path) { try upload.append(bytes) } }

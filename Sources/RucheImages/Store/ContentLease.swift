@@ -10,6 +10,9 @@ import SystemPackage
 /// process collects a blob noted by a live lease. The file is locked (flock); the kernel drops the lock when the
 /// process dies, and the next collection removes the file of a dead lease. Take one before the first write of
 /// a build or import, and drop it after publishing.
+///
+/// A lease that ends while a collection works leaves its file to it: what it stood for may have got its name after the
+/// collection looked at the names.
 package final class ContentLease: Sendable {
     private struct State {
         var noted: Set<Digest> = []
@@ -31,7 +34,11 @@ package final class ContentLease: Sendable {
     package func end() {
         state.withLock { state in
             guard let descriptor = state.descriptor else { return }
-            unlink(path.string)
+            if !CollectionMark.isSet(in: path.removingLastComponent())
+                || rename(path.string, path.string + CollectionMark.endedSuffix) != 0
+            {
+                unlink(path.string)
+            }
             try? descriptor.close()  // the file is gone, and closing drops the lock
             state.descriptor = nil
         }
@@ -53,9 +60,11 @@ package final class ContentLease: Sendable {
     /// What live leases of any process protect; files of dead ones are removed.
     static func protected(in folder: FilePath) throws -> Set<Digest> {
         var result: Set<Digest> = []
-        for name in try FileTree.names(in: folder) where name.hasSuffix(".lease") {
+        // Of two looks: a lease that ends between them is found under its other name.
+        let names = try FileTree.names(in: folder) + FileTree.names(in: folder)
+        for name in Set(names) where name.hasSuffix(".lease") || name.hasSuffix(CollectionMark.endedSuffix) {
             let path = folder.appending(name)
-            if try LockedFile.removeIfDead(path) { continue }
+            if name.hasSuffix(".lease"), try LockedFile.removeIfDead(path) { continue }
             guard let bytes = try? AtomicFile.read(path, limit: 1 << 30) else { continue }  // ended meanwhile
             for line in bytes.split(separator: 10) {
                 if let digest = Digest(hex: String(decoding: line, as: UTF8.self)) { result.insert(digest) }

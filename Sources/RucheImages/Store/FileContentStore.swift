@@ -26,6 +26,7 @@ package final class FileContentStore: ContentStore {
         do {
             for path in [blobs, ingest, leaseFolder] { try FileTree.makeFolder(path) }
             try removeDeadWrites()
+            try CollectionMark.removeDead(in: leaseFolder)
         } catch let error as Errno {
             throw RucheError.storage(error, "open the content store", folder)
         }

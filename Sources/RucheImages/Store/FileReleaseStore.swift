@@ -7,6 +7,8 @@ package import SystemPackage
 package struct FileReleaseStore: ReleaseStore {
     package let folder: FilePath
     let store: any ContentStore
+    /// Called with all that a release reaches before it gets its name; what it throws keeps it from that.
+    package var willPublish: @Sendable (Release, [Descriptor]) async throws -> Void = { _, _ in }
 
     package init(folder: FilePath, store: any ContentStore) throws {
         self.folder = folder
@@ -18,6 +20,9 @@ package struct FileReleaseStore: ReleaseStore {
 
     /// Also throws `not_found` when the release reaches a blob that is not in the store: a release is whole.
     package func publish(_ release: Release) async throws {
+        // Until it has its name, a collection spares what it reaches.
+        let lease = try (store as? FileContentStore)?.lease()
+        defer { lease?.end() }
         let contents = try await ReleaseContents(of: release, in: store)
         if let digest = contents.missing.first ?? contents.unreadable.first {
             throw RucheError(
@@ -25,6 +30,7 @@ package struct FileReleaseStore: ReleaseStore {
                 "\(release.name):\(release.version) can't be published: blob \(digest) is missing or damaged",
                 details: ["digest": digest.description])
         }
+        try await willPublish(release, contents.blobs)
         try await locked {
             var record = Record(
                 name: release.name, version: release.version, digest: release.digest, referrers: release.referrers,
@@ -47,6 +53,9 @@ package struct FileReleaseStore: ReleaseStore {
             try write(record, path(release.name, release.version))
         }
     }
+
+    /// Every version that is released, in no order, also one that can't be read.
+    package func versions(of name: EnvironmentName) throws -> [ReleaseVersion] { try versions(name) }
 
     package func release(_ name: EnvironmentName, _ version: ReleaseVersion) async throws -> Release? {
         guard let record = try read(Record.self, path(name, version)) else { return nil }

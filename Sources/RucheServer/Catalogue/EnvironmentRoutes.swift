@@ -38,6 +38,17 @@ package struct EnvironmentRoutes: Sendable {
                     "Changes what is said of an environment, and who may see it.", request: "EnvironmentRequest",
                     response: "EnvironmentDocument"), handler: update),
             Route(
+                .get, environment + "/drafts", access: .right(.publish),
+                RouteDocumentation("Lists versions that are not released yet.", response: "[DraftDocument]")
+            ) { _, context in
+                try .json(try await environments.drafts(try context.environmentName()).map { DraftDocument($0) })
+            },
+            Route(
+                .post, environment + "/drafts/{version}/release", access: .right(.publish),
+                RouteDocumentation(
+                    "Makes a draft a release, which never changes again.", response: "ReleaseDocument", status: 201),
+                handler: release),
+            Route(
                 .delete, environment, access: .right(.publish),
                 RouteDocumentation("Removes an environment that has no releases.", status: 204)
             ) { _, context in
@@ -68,6 +79,18 @@ package struct EnvironmentRoutes: Sendable {
         let document = try await document(try await environments.create(name, profile))
         return try .json(
             document, status: .created, headers: [.location: "/api/v1/environments/\(name)"])
+    }
+
+    private func release(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let text = try context.parameter("version")
+        let name = try context.environmentName()
+        guard let version = ReleaseVersion(text) else {
+            throw RucheError(.invalidReference, "\"\(text.prefix(100))\" is no version")
+        }
+        _ = try await environments.release(name, version)
+        let details = try await environments.catalogue.show(ReleaseReference(name: name, selector: "\(version)"))
+        return try .json(
+            ReleaseDocument(details), status: .created, headers: [.location: "/api/v1/releases/\(name)/\(version)"])
     }
 
     private func update(_ request: Request, _ context: AppRequestContext) async throws -> Response {

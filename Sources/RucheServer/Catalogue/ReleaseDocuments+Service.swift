@@ -1,4 +1,4 @@
-import RucheCore
+package import RucheCore
 package import RucheImages
 package import RucheService
 package import RucheWire
@@ -18,13 +18,42 @@ extension ReleaseDocument {
         self.init(
             summary: ReleaseSummaryDocument(details.entry), recipe: details.recipe,
             variants: details.variants.map {
-                Variant(format: $0.format, architecture: $0.architecture, digest: $0.digest, size: $0.size)
+                var variant = Variant(
+                    format: $0.format, architecture: $0.architecture, digest: $0.digest, size: $0.size)
+                (variant.provider, variant.checksum, variant.url) = ($0.provider, $0.checksum, $0.url)
+                return variant
             },
             artifacts: details.artifacts.map {
                 Artifact(
                     kind: $0.kind.rawValue, mediaType: $0.blob.mediaType, digest: $0.blob.digest, size: $0.blob.size)
             })
         form = details.form
+        (description, license, homepage) = (details.about.description, details.about.license, details.about.homepage)
+        (authors, keywords) = (details.about.authors, details.about.keywords)
+        downloads = details.downloads
+    }
+}
+
+extension ReleaseFileDocument {
+    package init(_ file: ReleaseFile) {
+        self.init(
+            format: file.format, architecture: file.architecture, name: file.name, mediaType: file.mediaType,
+            digest: file.digest, size: file.size)
+        (provider, checksum) = (file.provider, file.checksum)
+    }
+}
+
+extension DraftDocument {
+    package init(_ draft: ReleaseDraft) {
+        self.init(
+            name: draft.name, version: draft.version,
+            variants: draft.variants.map { box in
+                var variant = Variant(provider: box.provider, architecture: box.architecture, isDefault: box.isDefault)
+                (variant.size, variant.url, variant.digest) = (box.size, box.url, box.blob)
+                variant.checksum = box.checksum.map { "\($0.kind.rawValue):\($0.hex)" }
+                return variant
+            }, createdAt: draft.createdAt, updatedAt: draft.updatedAt)
+        description = draft.description
     }
 }
 

@@ -39,6 +39,17 @@ package struct ReleaseRoutes: Sendable {
                     query: ["architecture": "Such as `amd64`; the first image by default."],
                     response: "[HistoryDocument]"), handler: history),
             Route(
+                .get, release + "/files", access: .environment,
+                RouteDocumentation("Lists the files of every variant.", response: "[ReleaseFileDocument]")
+            ) { _, context in
+                try .json(try await catalogue.files(of: try context.releaseReference()).map { ReleaseFileDocument($0) })
+            },
+            Route(
+                .get, release + "/software", access: .environment,
+                RouteDocumentation(
+                    "Lists the packages in a release, from its bill of materials.", response: "[SoftwarePackage]")
+            ) { _, context in try .json(try await catalogue.software(of: try context.releaseReference())) },
+            Route(
                 .get, "/api/v1/diff", access: .visitor,
                 RouteDocumentation(
                     "Compares two releases: packages, files, sizes.",

@@ -79,6 +79,8 @@ package struct ReleaseTransferRoutes: Sendable {
             }
             return format
         }
+        let length = request.headers[.contentLength].flatMap { Int64($0) } ?? 1
+        try await catalogue.requireRoom(length, for: name.ownerName)
         let folder = try catalogue.makeTemporaryFolder()
         do {
             try await request.save(to: folder.appending("archive"), limit: importLimit)

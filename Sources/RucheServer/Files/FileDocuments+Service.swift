@@ -31,5 +31,6 @@ extension UsageDocument {
         self.init(
             owner: usage.owner, files: usage.files, fileBytes: usage.fileBytes, uploads: usage.uploads,
             uploadBytes: usage.uploadBytes, quota: usage.quota)
+        releaseBytes = usage.releaseBytes
     }
 }

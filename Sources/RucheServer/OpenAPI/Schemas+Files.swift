@@ -47,6 +47,7 @@ extension Schemas {
             [
                 "owner": SchemaBuilder.string, "files": SchemaBuilder.integer, "fileBytes": SchemaBuilder.integer,
                 "uploads": SchemaBuilder.integer, "uploadBytes": SchemaBuilder.integer,
+                "releaseBytes": SchemaBuilder.integer,
             ], optional: ["quota": SchemaBuilder.integer]),
         "QuotaRequest": SchemaBuilder.object(
             "Bytes that an owner may keep; null is without limit.", [:], optional: ["bytes": SchemaBuilder.integer]),

@@ -21,6 +21,9 @@ extension Schemas {
             [
                 "format": SchemaBuilder.string, "architecture": SchemaBuilder.string,
                 "digest": SchemaBuilder.digest, "size": SchemaBuilder.integer,
+            ],
+            optional: [
+                "provider": SchemaBuilder.string, "checksum": SchemaBuilder.string, "url": SchemaBuilder.string,
             ]),
         "ReleaseArtifact": SchemaBuilder.object(
             "A document stored with a release.",
@@ -34,7 +37,14 @@ extension Schemas {
                 "summary": SchemaBuilder.reference("ReleaseSummaryDocument"),
                 "variants": SchemaBuilder.array(SchemaBuilder.reference("ReleaseVariant")),
                 "artifacts": SchemaBuilder.array(SchemaBuilder.reference("ReleaseArtifact")),
-            ], optional: ["recipe": SchemaBuilder.reference("Recipe"), "form": SchemaBuilder.map(SchemaBuilder.any)]),
+                "state": SchemaBuilder.choice(["released", "revoked"]), "authors": SchemaBuilder.array(author),
+                "keywords": SchemaBuilder.array(SchemaBuilder.string), "downloads": SchemaBuilder.integer,
+            ],
+            optional: [
+                "recipe": SchemaBuilder.reference("Recipe"), "form": SchemaBuilder.map(SchemaBuilder.any),
+                "description": SchemaBuilder.string, "license": SchemaBuilder.string,
+                "homepage": SchemaBuilder.string,
+            ]),
         "TagDocument": SchemaBuilder.object(
             "What a tag names.", ["version": SchemaBuilder.string]),
         "HistoryDocument": SchemaBuilder.object(
@@ -98,7 +108,7 @@ extension Schemas {
     ]
 
     private static let visibility = SchemaBuilder.choice(Visibility.allCases.map(\.rawValue))
-    private static let author = SchemaBuilder.object(
+    static let author = SchemaBuilder.object(
         "A person.", ["name": SchemaBuilder.string],
         optional: ["orcid": SchemaBuilder.string, "email": SchemaBuilder.string])
     private static let said: [String: JSONValue] = [

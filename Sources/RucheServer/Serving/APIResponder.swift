@@ -1,7 +1,7 @@
 import HTTPTypes
 package import Hummingbird
 import Logging
-package import RucheCore
+import RucheCore
 package import RucheService
 import RucheWire
 
@@ -14,20 +14,20 @@ package struct APIResponder: HTTPResponder {
     private let kind: ListenerKind
     private let authenticator: Authenticator
     private let owned: [OwnedPath]
-    private let isPublic: @Sendable (EnvironmentName) async throws -> Bool
+    private let visibility: ReleaseVisibility?
     private let audit: AccessAudit?
 
     /// Without a token no route that needs a right can be reached over the network.
     package init(
         routes: [Route], kind: ListenerKind, token: AccessToken?, accounts: AccountService? = nil,
         owned: [OwnedPath] = [], grants: RegistryGrants = RegistryGrants(),
-        isPublic: @escaping @Sendable (EnvironmentName) async throws -> Bool = { _ in false }
+        visibility: ReleaseVisibility? = nil
     ) {
         table = RouteTable(kind.isForJobs ? routes.filter { $0.access == .jobToken } : routes)
         self.kind = kind
         authenticator = Authenticator(token: token, accounts: accounts, grants: grants)
         self.owned = owned
-        self.isPublic = isPublic
+        self.visibility = visibility
         audit = accounts?.audit
     }
 
@@ -161,8 +161,9 @@ package struct APIResponder: HTTPResponder {
         func part(_ name: String) -> String { match.parameters.first { $0.name == name }?.value ?? "" }
         // What is no name names nothing: the handler says so.
         guard let name = EnvironmentName("\(part("owner"))/\(part("name"))") else { return }
-        if caller.maySeeReleases(of: name.ownerName) { return }
-        if try await isPublic(name) { return }
+        // Without a catalogue there are no public ones.
+        let isSeen = try await visibility?.allows(caller, toSee: name) ?? caller.maySeeReleases(of: name.ownerName)
+        if isSeen { return }
         guard caller != .anonymous || match.route.door != .registry else {
             throw RucheError(.unauthorized, "\(name) is not for everybody: log in first")
         }

@@ -92,7 +92,7 @@ package struct APIServer: Service {
             responder: MeteredResponder(
                 APIResponder(
                     routes: routes, kind: listener.kind, token: configuration.token, accounts: configuration.accounts,
-                    owned: configuration.owned, grants: configuration.grants, isPublic: configuration.isPublic),
+                    owned: configuration.owned, grants: configuration.grants, visibility: configuration.visibility),
                 routes: routes,
                 metrics: configuration.metrics),
             server: .http1(

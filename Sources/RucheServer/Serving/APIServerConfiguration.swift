@@ -1,4 +1,4 @@
-package import RucheCore
+import RucheCore
 package import RucheService
 package import SystemPackage
 
@@ -30,7 +30,7 @@ package struct APIServerConfiguration: Sendable {
     /// What the registry's short-lived tokens are signed with.
     package var grants = RegistryGrants()
     /// Which environments anybody may see.
-    package var isPublic: @Sendable (EnvironmentName) async throws -> Bool = { _ in false }
+    package var visibility: ReleaseVisibility?
     /// Names besides addresses and `localhost` that people reach the network listener by.
     package var hostNames: [String] = []
     /// How long open requests may go on after a shutdown began.

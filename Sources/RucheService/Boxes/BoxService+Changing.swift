@@ -1,6 +1,7 @@
 package import RucheCore
 import RucheHost
 import RucheImages
+import SystemPackage
 
 /// Boxes of drafts: added, changed, removed, and their files.
 extension BoxService {
@@ -84,12 +85,14 @@ extension BoxService {
         }
         let box = draft.variants[try Self.index(in: draft, provider, architecture)]
         let id = try uploads.begin(for: name)
+        let quota = QuotaGuard(environments.database)
         do {
             var hasher = box.checksum.map { ChecksumHasher($0.kind) }
             try await uploads.append(to: id, of: name) { send in
+                let bounded = try await quota.bounded(send, for: name.ownerName, from: 0)
                 try await body { bytes in
                     hasher?.update(bytes)
-                    try send(bytes)
+                    try bounded(bytes)
                 }
             }
             if let expected = box.checksum, let found = hasher?.finish(), found != expected {
@@ -100,18 +103,25 @@ extension BoxService {
             }
             let lease = try environments.lease()
             defer { lease.end() }
-            let blob = try await uploads.commit(id, of: name, to: content) { _, path in
-                let archive = try BoxArchive(checking: path)
-                guard archive.provider == box.provider else {
-                    throw RucheError(
-                        .invalidArchive, "the box is for \(archive.provider.prefix(60)), not for \(box.provider)")
-                }
+            let blob = try await uploads.commit(id, of: name, to: content) { blob, path in
+                try await check(blob, path, as: box, quota, name)
             }
             try await keep(blob, as: box, of: name, version)
         } catch {
             // Gone already where the end failed; the first error is the one to report.
             try? uploads.cancel(id, of: name)
             throw error
+        }
+    }
+
+    private func check(
+        _ blob: StoredBlob, _ path: FilePath, as box: BoxVariant, _ quota: QuotaGuard, _ name: EnvironmentName
+    ) async throws {
+        try await quota.require(
+            [Descriptor(mediaType: MediaType.box, digest: blob.digest, size: blob.size.bytes)], for: name.ownerName)
+        let archive = try BoxArchive(checking: path)
+        guard archive.provider == box.provider else {
+            throw RucheError(.invalidArchive, "the box is for \(archive.provider.prefix(60)), not for \(box.provider)")
         }
     }
 

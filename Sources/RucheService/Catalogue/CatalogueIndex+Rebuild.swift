@@ -10,6 +10,11 @@ extension CatalogueIndex {
         var tags: [String: [TagRow]] = [:]
         var environments: [EnvironmentRow] = []
         var blobs: [BlobSource: [Descriptor]] = [:]
+        /// What is given to nobody.
+        var kept: [BlobSource: [(digest: String, size: Int64)]] = [:]
+        var records: [EnvironmentRecord] = []
+        /// By the release's name and version.
+        var sources: [String: (source: SearchSource, packages: [String])] = [:]
         var problems: [String] = []
     }
 
@@ -32,6 +37,12 @@ extension CatalogueIndex {
                 try EnvironmentBlobRepository(connection).set(
                     Self.blobs(blobs), of: source.name, source: source.source)
             }
+            for (source, blobs) in contents.kept {
+                try EnvironmentBlobRepository(connection).keep(blobs, of: source.name, source: source.source)
+            }
+            try SearchIndex(connection).rebuild(contents.records, contents.releases) { row in
+                contents.sources["\(row.name):\(row.version)"] ?? (SearchSource(), [])
+            }
         }
         return RebuildReport(
             releases: contents.releases.count, tags: contents.tags.values.reduce(0) { $0 + $1.count },
@@ -45,10 +56,16 @@ extension CatalogueIndex {
         for release in found.releases {
             try Task.checkCancellation()
             do {
-                contents.releases.append(try await row(release))
-                contents.blobs[
-                    BlobSource(name: release.name.description, source: Self.source(release.version))] =
-                    release.revocation == nil ? try await reader.contents(of: release).blobs : []
+                let row = try await row(release)
+                contents.releases.append(row)
+                contents.sources["\(row.name):\(row.version)"] = try await reader.searchSource(of: release)
+                let source = BlobSource(name: release.name.description, source: Self.source(release.version))
+                let blobs = try await reader.contents(of: release).blobs
+                if release.revocation == nil {
+                    contents.blobs[source] = blobs
+                } else {
+                    contents.kept[source] = Self.blobs(blobs)
+                }
             } catch let error as RucheError {
                 contents.problems.append("\(release.name):\(release.version): \(error.message)")
             }
@@ -57,7 +74,12 @@ extension CatalogueIndex {
             contents.tags[name.description] = try await releases.tags(name).map {
                 TagRow(name: name.description, tag: $0.key, version: $0.value.description)
             }
-            contents.environments.append(Self.row(try await record(name, found.releases)))
+            let record = try await record(name, found.releases)
+            contents.records.append(record)
+            contents.environments.append(Self.row(record))
+            for draft in try await releases.drafts(name) {
+                contents.kept[BlobSource(name: name.description, source: Self.draft(draft.version))] = Self.blobs(draft)
+            }
             for manifest in try await releases.pushedManifests(of: name) {
                 contents.blobs[BlobSource(name: name.description, source: Self.source(manifest.descriptor.digest))] =
                     [manifest.descriptor] + manifest.children
@@ -88,18 +110,22 @@ extension CatalogueIndex {
             guard let record = try await releases.environment(name) else { return try await rebuild() }
             environmentsHere.insert(Self.row(record))
         }
-        let (indexed, tags, environments) = try await database.read { connection in
+        let (indexed, tags, environments, searched) = try await database.read { connection in
             let repository = ReleaseRepository(connection)
             return (
                 try repository.releases(after: nil, name: nil, text: nil, limit: .max),
                 try repository.tags(of: nil),
-                try EnvironmentRepository(connection).environments(owners: nil, limit: .max)
+                try EnvironmentRepository(connection).environments(owners: nil, limit: .max),
+                try SearchIndex(connection).marks()
             )
         }
         let same =
             here
             == Set(indexed.map { "\($0.name):\($0.version)@\($0.digest)\($0.revokedReason.map { " \($0)" } ?? "")" })
             && tagsHere == Set(tags) && environmentsHere == Set(environments)
+            && searched
+                == Set(found.releases.map { "\($0.name):\($0.version)@\($0.digest)" })
+                .union(environmentsHere.map { "\($0.name):@" })
         return same ? nil : try await rebuild()
     }
 
@@ -118,6 +144,12 @@ extension CatalogueIndex {
     static func source(_ version: ReleaseVersion) -> String { "release:\(version)" }
     /// A manifest that was pushed.
     static func source(_ manifest: Digest) -> String { "manifest:\(manifest.hex)" }
+
+    static func draft(_ version: ReleaseVersion) -> String { "draft:\(version)" }
+
+    static func blobs(_ draft: ReleaseDraft?) -> [(digest: String, size: Int64)] {
+        (draft?.variants ?? []).compactMap { box in box.blob.map { ($0.description, box.size ?? 0) } }
+    }
 
     static func blobs(_ descriptors: [Descriptor]) -> [(digest: String, size: Int64)] {
         Dictionary(descriptors.map { ($0.digest.description, $0.size) }, uniquingKeysWith: max)

@@ -55,25 +55,40 @@ package struct CatalogueIndex: Sendable {
     package func save(_ release: Release) async throws {
         let row = try await row(release)
         // Nobody is given the bytes of what is revoked.
-        let blobs = release.revocation == nil ? Self.blobs(try await reader.contents(of: release).blobs) : []
-        try await touch(release.name, at: release.publishedAt * 1000)
+        let contents = Self.blobs(try await reader.contents(of: release).blobs)
+        let (blobs, kept) = release.revocation == nil ? (contents, []) : ([], contents)
+        let (source, packages) = try await reader.searchSource(of: release)
+        let record = try await touch(release.name, at: release.publishedAt * 1000)
         try await database.write { connection in
             try ReleaseRepository(connection).save(row)
             try EnvironmentBlobRepository(connection).set(
                 blobs, of: row.name, source: Self.source(release.version))
+            try EnvironmentBlobRepository(connection).keep(kept, of: row.name, source: Self.source(release.version))
+            try SearchIndex(connection).save(record, row, source, packages)
         }
         try await saveTags(of: release.name)
     }
 
     /// Makes the environment's record when there is none. `time` is milliseconds since 1970.
-    package func touch(_ name: EnvironmentName, at time: Int64) async throws {
-        let row = Self.row(
-            try await releases.changeEnvironment(name) {
-                var record = $0 ?? EnvironmentRecord(name: name, createdAt: time)
-                record.updatedAt = max(record.updatedAt, time)
-                return record
-            })
-        try await database.write { try EnvironmentRepository($0).save(row) }
+    @discardableResult
+    package func touch(_ name: EnvironmentName, at time: Int64) async throws -> EnvironmentRecord {
+        let record = try await releases.changeEnvironment(name) {
+            var record = $0 ?? EnvironmentRecord(name: name, createdAt: time)
+            record.updatedAt = max(record.updatedAt, time)
+            return record
+        }
+        let row = Self.row(record)
+        try await database.write { connection in
+            try EnvironmentRepository(connection).save(row)
+            try SearchIndex(connection).touch(record)
+        }
+        return record
+    }
+
+    package func downloads(of release: Release) async throws -> Int64 {
+        try await database.read {
+            try EnvironmentRepository($0).downloads(of: release.name.description, version: "\(release.version)")
+        }
     }
 
     package func versions(of name: EnvironmentName) async throws -> [ReleaseVersion] {
@@ -92,10 +107,21 @@ package struct CatalogueIndex: Sendable {
         }
     }
 
+    /// What a draft keeps; nothing when it is gone.
+    package func setDraft(_ draft: ReleaseDraft?, _ name: EnvironmentName, _ version: ReleaseVersion) async throws {
+        let blobs = Self.blobs(draft)
+        try await database.write {
+            try EnvironmentBlobRepository($0).keep(blobs, of: name.description, source: Self.draft(version))
+        }
+    }
+
     package func remove(_ name: EnvironmentName, _ version: ReleaseVersion) async throws {
         try await database.write { connection in
             try ReleaseRepository(connection).remove(name: name.description, version: version.description)
-            try EnvironmentBlobRepository(connection).remove(of: name.description, source: Self.source(version))
+            let blobs = EnvironmentBlobRepository(connection)
+            try blobs.remove(of: name.description, source: Self.source(version))
+            try blobs.keep([], of: name.description, source: Self.source(version))
+            try SearchIndex(connection).remove(name, version)
         }
         try await saveTags(of: name)
     }

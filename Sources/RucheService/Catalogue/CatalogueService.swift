@@ -55,13 +55,29 @@ package struct CatalogueService: Sendable {
         let release = try await resolve(reference)
         let tags = try await releases.tags(release.name).filter { $0.value == release.version }.map(\.key)
         let row = try await index.row(release)
-        guard let entry = CatalogueIndex.entry(row, tags: tags) else {
+        guard var entry = CatalogueIndex.entry(row, tags: tags) else {
             throw RucheError(.corruptContent, "the release \(reference) has an impossible name")
         }
-        return ReleaseDetails(
-            entry: entry, recipe: try ReleaseAnnotation.recipe(of: release), form: ReleaseAnnotation.form(of: release),
+        let profile = try await releases.environment(release.name)?.profile
+        entry.summary = profile?.summary ?? entry.summary
+        let recipe = try ReleaseAnnotation.recipe(of: release)
+        var details = ReleaseDetails(
+            entry: entry, recipe: recipe, form: ReleaseAnnotation.form(of: release),
             variants: try await reader.variants(of: release),
             artifacts: try await reader.artifacts(of: release))
+        details.about = ReleaseAbout(profile, recipe, release.index.annotations ?? [:])
+        details.downloads = try await index.downloads(of: release)
+        return details
+    }
+
+    /// Packages of the bill of materials, by name; none without one.
+    package func software(of reference: ReleaseReference) async throws -> [SoftwarePackage] {
+        try await reader.packages(of: try await resolve(reference))
+    }
+
+    /// Every file of every variant.
+    package func files(of reference: ReleaseReference) async throws -> [ReleaseFile] {
+        try await reader.files(of: try await resolve(reference))
     }
 
     /// Every version of an environment that is released, also revoked ones.
@@ -197,6 +213,13 @@ package struct CatalogueService: Sendable {
                 return ["release": .string("\(name):\(version)"), "digest": .string(release.digest.description)]
             }
         }
+    }
+
+    /// Throws `quota_exceeded` when an owner may not keep so many bytes more, or `disk_full`.
+    package func requireRoom(_ bytes: Int64, for owner: OwnerName) async throws {
+        try FileTree.makeFolder(temporaryFolder)
+        try DiskReserve.require(in: temporaryFolder)
+        try await QuotaGuard(index.database).require(bytes, for: owner)
     }
 
     /// A new folder for an upload or an export.

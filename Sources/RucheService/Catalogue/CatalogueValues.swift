@@ -31,12 +31,23 @@ package struct ReleaseDetails: Sendable {
     package var form: Form?
     package var variants: [Variant]
     package var artifacts: [Artifact]
+    package var about = ReleaseAbout()
+    /// How often its variants were fetched.
+    package var downloads: Int64 = 0
 
     package struct Variant: Hashable, Sendable {
+        /// `oci`, `lxd`, `box`, or the type of an artifact.
         package var format: String
         package var architecture: String
         package var digest: Digest
+        /// Bytes of its files; of a box that is kept elsewhere nothing.
         package var size: Int64
+        /// What runs a box, such as `libvirt`.
+        package var provider: String?
+        /// What the publisher of a box said of its bytes, as `KIND:HEX`.
+        package var checksum: String?
+        /// Where a box is that is kept elsewhere.
+        package var url: String?
     }
 
     package struct Artifact: Hashable, Sendable {
@@ -44,6 +55,40 @@ package struct ReleaseDetails: Sendable {
         /// The blob with the artifact's content.
         package var blob: Descriptor
     }
+}
+
+/// What is said of a release: what people say of its environment, and else what its recipe does.
+package struct ReleaseAbout: Hashable, Sendable {
+    /// Markdown.
+    package var description: String?
+    /// An SPDX expression.
+    package var license: String?
+    package var authors: [Recipe.Author] = []
+    package var keywords: [String] = []
+    package var homepage: String?
+
+    package init() {}
+
+    package init(_ profile: EnvironmentProfile?, _ recipe: Recipe?, _ annotations: [String: String]) {
+        description = profile?.description ?? recipe?.description ?? annotations[Annotation.imageDescription]
+        license = profile?.license ?? recipe?.license ?? annotations[Annotation.imageLicenses]
+        authors = profile?.authors ?? recipe?.authors ?? []
+        keywords = profile?.keywords ?? recipe?.keywords ?? []
+        homepage = profile?.homepage ?? recipe?.homepage
+    }
+}
+
+/// A file of a variant, as it is fetched.
+package struct ReleaseFile: Hashable, Sendable {
+    package var format: String
+    package var provider: String?
+    package var architecture: String
+    package var name: String
+    package var mediaType: String
+    package var digest: Digest
+    package var size: Int64
+    /// What its publisher said of it beside the digest, as `KIND:HEX`.
+    package var checksum: String?
 }
 
 /// Documents that are stored with a release.

@@ -36,6 +36,7 @@ extension EnvironmentService {
             draft.updatedAt = time
             return draft
         }
+        try await catalogue.index.setDraft(draft, name, version)
         guard let draft else { throw Self.missing(name, version) }
         return draft
     }
@@ -45,6 +46,7 @@ extension EnvironmentService {
             guard old != nil else { throw Self.missing(name, version) }
             return nil
         }
+        try await catalogue.index.setDraft(nil, name, version)
         try await tell(name, "draft.removed", ["version": .string(version.description)])
     }
 
@@ -74,6 +76,7 @@ extension EnvironmentService {
         // A draft that a crash leaves beside its release is found to be one at the next look.
         _ = try await store.changeDraft(name, version) { _ in nil }
         try await catalogue.published(release)
+        try await catalogue.index.setDraft(nil, name, version)
         return release
     }
 
@@ -83,6 +86,7 @@ extension EnvironmentService {
             for draft in try await store.drafts(name)
             where try await store.release(name, draft.version) != nil {
                 _ = try await store.changeDraft(name, draft.version) { _ in nil }
+                try await catalogue.index.setDraft(nil, name, draft.version)
             }
         }
     }

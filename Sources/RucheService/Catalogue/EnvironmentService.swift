@@ -8,6 +8,8 @@ package struct EnvironmentService: Sendable {
     let content: any ContentStore
     let database: any SQLDatabase
     package let catalogue: CatalogueService
+    package let search: SearchService
+    package var space: SpaceService { SpaceService(database) }
     let events: any EventLog
     /// Keeps what is written from the garbage collector until it has a name.
     let lease: @Sendable () throws -> ContentLease
@@ -22,6 +24,7 @@ package struct EnvironmentService: Sendable {
         content = catalogue.content
         self.database = database
         self.catalogue = catalogue
+        search = SearchService(database: database)
         self.events = events
         self.lease = lease
         self.now = now
@@ -47,11 +50,6 @@ package struct EnvironmentService: Sendable {
             records.append(record)
         }
         return (records, rows.count > limit ? rows[limit - 1].name : nil)
-    }
-
-    /// Whether anybody may see an environment and fetch its releases.
-    @Sendable package func isPublic(_ name: EnvironmentName) async throws -> Bool {
-        try await catalogue.visibility.isPublic(name)
     }
 
     /// Throws `conflict` when there is one already.
@@ -86,7 +84,10 @@ package struct EnvironmentService: Sendable {
     package func remove(_ name: EnvironmentName) async throws {
         _ = try await environment(name)
         try await store.removeEnvironment(name)
-        try await database.write { try EnvironmentRepository($0).remove(name.description) }
+        try await database.write { connection in
+            try EnvironmentRepository(connection).remove(name.description)
+            try SearchRepository(connection).remove(name.description)
+        }
         try await tell(name, "environment.removed")
     }
 
@@ -98,7 +99,10 @@ package struct EnvironmentService: Sendable {
 
     private func save(_ record: EnvironmentRecord, _ kind: String) async throws {
         let row = CatalogueIndex.row(record)
-        try await database.write { try EnvironmentRepository($0).save(row) }
+        try await database.write { connection in
+            try EnvironmentRepository(connection).save(row)
+            try SearchIndex(connection).save(record)
+        }
         try await tell(record.name, kind, ["visibility": .string(row.visibility)])
     }
 
@@ -114,44 +118,11 @@ package struct EnvironmentService: Sendable {
 }
 
 extension EnvironmentService {
-    /// How a list of environments is sorted.
-    package enum Order: Sendable {
-        case downloads, created, updated, name
-
-        /// In Vagrant's words; by downloads when nothing is said.
-        package init(vagrant text: String?) {
-            switch text {
-            case "created": self = .created
-            case "updated": self = .updated
-            default: self = .downloads
-            }
-        }
-    }
-
     /// Every environment of an owner, by name.
     package func all(of owner: OwnerName, isPublicOnly: Bool) async throws -> [EnvironmentRecord] {
         let rows = try await database.read {
             try EnvironmentRepository($0).environments(owners: [owner.description], orPublic: false, limit: .max)
         }.filter { !isPublicOnly || $0.visibility == Visibility.public.rawValue }
-        return try await records(rows)
-    }
-
-    /// Environments with all the words of a text in their name or what is said of them.
-    package func search(
-        _ text: String?, owners: OwnerSelection, order: Order, isAscending: Bool
-    ) async throws -> [EnvironmentRecord] {
-        let words = (text ?? "").lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
-        let column: EnvironmentRepository.Order =
-            switch order {
-            case .downloads: .downloads
-            case .created: .created
-            case .updated: .updated
-            case .name: .name
-            }
-        let rows = try await database.read {
-            try EnvironmentRepository($0).search(
-                Array(words.prefix(10)), owners: owners.names, order: column, isAscending: isAscending, limit: 1000)
-        }
         return try await records(rows)
     }
 
@@ -166,9 +137,10 @@ extension EnvironmentService {
 
     /// Counts a download. What can't be counted is not worth a failed download.
     package func count(_ name: EnvironmentName, _ version: ReleaseVersion, variant: String) async {
-        try? await database.write {
-            try EnvironmentRepository($0).count(
+        try? await database.write { connection in
+            try EnvironmentRepository(connection).count(
                 1, of: name.description, version: version.description, variant: variant)
+            try SearchRepository(connection).countDownload(of: name.description, version: version.description)
         }
     }
 

@@ -39,12 +39,34 @@ package struct ReleaseReader: Sendable {
             if architecture == nil, manifest.config.mediaType == MediaType.imageConfig {
                 architecture = try await config(manifest).architecture
             }
-            variants.append(
-                ReleaseDetails.Variant(
-                    format: Self.format(descriptor, manifest), architecture: architecture ?? "amd64",
-                    digest: descriptor.digest, size: manifest.layers.reduce(manifest.config.size) { $0 + $1.size }))
+            var variant = ReleaseDetails.Variant(
+                format: Self.format(descriptor, manifest), architecture: architecture ?? "amd64",
+                digest: descriptor.digest, size: manifest.layers.reduce(manifest.config.size) { $0 + $1.size })
+            if let box = BoxVariant(descriptor, manifest: manifest) {
+                variant.architecture = box.architecture
+                (variant.provider, variant.url) = (box.provider, box.url)
+                variant.checksum = box.checksum.map { "\($0.kind.rawValue):\($0.hex)" }
+            }
+            variants.append(variant)
         }
         return variants
+    }
+
+    /// The files of each variant: layers of images, boxes, the two files of an LXD image.
+    package func files(of release: Release) async throws -> [ReleaseFile] {
+        var files: [ReleaseFile] = []
+        for (descriptor, variant) in zip(release.index.manifests, try await variants(of: release)) {
+            let manifest = try await manifest(descriptor)
+            for (number, layer) in manifest.layers.enumerated() {
+                files.append(
+                    ReleaseFile(
+                        format: variant.format, provider: variant.provider, architecture: variant.architecture,
+                        name: layer.annotations?[Annotation.title] ?? "layer-\(number + 1)",
+                        mediaType: layer.mediaType, digest: layer.digest, size: layer.size,
+                        checksum: variant.checksum))
+            }
+        }
+        return files
     }
 
     /// Bytes of every blob that the release reaches, each counted once.
@@ -83,6 +105,7 @@ package struct ReleaseReader: Sendable {
     private static func format(_ descriptor: Descriptor, _ manifest: Manifest) -> String {
         switch descriptor.artifactType ?? manifest.artifactType {
         case MediaType.lxd: "lxd"
+        case MediaType.box: "box"
         case nil, MediaType.imageConfig: "oci"
         case let type?: type
         }

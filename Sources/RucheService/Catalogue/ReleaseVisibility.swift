@@ -8,15 +8,16 @@ package struct ReleaseVisibility: Sendable {
 
     package init(database: any SQLDatabase) { self.database = database }
 
-    package func isPublic(_ name: EnvironmentName) async throws -> Bool {
-        try await database.read { try EnvironmentRepository($0).environment(name.description) }?
+    /// The one answer to whether a caller may see an environment.
+    package func allows(_ caller: Caller, toSee name: EnvironmentName) async throws -> Bool {
+        if caller.maySeeReleases(of: name.ownerName) { return true }
+        return try await database.read { try EnvironmentRepository($0).environment(name.description) }?
             .visibility == Visibility.public.rawValue
     }
 
     /// Throws `not_found`, as for a release that is not there, when a caller may not see its environment.
     package func require(_ reference: ReleaseReference, for caller: Caller) async throws {
-        if caller.maySeeReleases(of: reference.name.ownerName) { return }
-        if try await isPublic(reference.name) { return }
+        guard try await !allows(caller, toSee: reference.name) else { return }
         let selector = reference.selector ?? reference.digest?.description
         throw RucheError(
             .notFound, "\(reference.name)\(selector.map { ":\($0)" } ?? "") is not in the catalogue",

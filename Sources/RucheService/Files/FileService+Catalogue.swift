@@ -92,7 +92,8 @@ extension FileService {
             let uploads = try quotas.uploads(of: owner.description)
             return OwnerUsage(
                 owner: owner, files: files.count, fileBytes: files.bytes, uploads: uploads.count,
-                uploadBytes: uploads.bytes, quota: try quotas.limit(of: owner.description))
+                uploadBytes: uploads.bytes, releaseBytes: try SpaceRepository(connection).bytes(of: owner.description),
+                quota: try quotas.limit(of: owner.description))
         }
     }
 

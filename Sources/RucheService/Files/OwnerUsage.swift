@@ -7,8 +7,10 @@ package struct OwnerUsage: Hashable, Sendable {
     package var fileBytes: Int64
     package var uploads: Int64
     package var uploadBytes: Int64
+    /// What its environments keep, each blob counted once.
+    package var releaseBytes: Int64 = 0
     /// Nil is without limit.
     package var quota: Int64?
 
-    package var bytes: Int64 { fileBytes + uploadBytes }
+    package var bytes: Int64 { fileBytes + uploadBytes + releaseBytes }
 }

@@ -157,7 +157,7 @@ package struct PackageInstaller: Sendable {
         else {
             throw RucheError(
                 .invalidInput,
-                "the OCI archive holds an image, and not the contract of a pipeline: export a pipeline's release with \"ruche image export --format oci-archive\""
+                "the OCI archive holds an image, and not the contract of a pipeline: export a pipeline's release with \"ruche release export --format oci-archive\""
             )
         }
         let recipe = try CanonicalJSON.decode(Recipe.self, Array(text.utf8), "the recipe of \(name):\(version)")

@@ -112,21 +112,34 @@ extension RegistryService {
     /// Ends an upload: its bytes are a blob of the repository.
     package func finish(_ id: Identifier, of name: EnvironmentName, expected: Digest) async throws {
         _ = try await uploads.commit(id, of: name, expected: expected, to: content) { blob, _ in
-            try await note(blob.digest, name)
+            try await note(blob, name)
+        }
+    }
+
+    /// Appends to an upload; how much there is then. Throws `quota_exceeded` when that is more than its owner may keep.
+    package func append(
+        to id: Identifier, of name: EnvironmentName, at offset: Int64? = nil,
+        _ body: (_ send: @escaping (UnsafeRawBufferPointer) throws -> Void) async throws -> Void
+    ) async throws -> Int64 {
+        let size = try uploads.size(id, of: name)
+        return try await uploads.append(to: id, of: name, at: offset) { send in
+            try await body(try await QuotaGuard(database).bounded(send, for: name.ownerName, from: size))
         }
     }
 
     /// Gives a repository a blob that another one has; false when that has none.
     package func mount(_ digest: Digest, from source: EnvironmentName, to name: EnvironmentName) async throws -> Bool {
-        guard try await has(digest, in: source) else { return false }
-        try await note(digest, name)
+        guard try await has(digest, in: source), let size = try await content.size(of: digest) else { return false }
+        try await note(StoredBlob(digest: digest, size: size), name)
         return try await content.size(of: digest) != nil
     }
 
-    private func note(_ digest: Digest, _ name: EnvironmentName) async throws {
+    private func note(_ blob: StoredBlob, _ name: EnvironmentName) async throws {
         let time = now()
-        try await database.write {
-            try EnvironmentBlobRepository($0).push(digest.description, to: name.description, at: time)
+        let (digest, size) = (blob.digest.description, blob.size.bytes)
+        try await database.write { connection in
+            try QuotaCheck(connection: connection).require([(digest, size)], for: name.owner)
+            try EnvironmentBlobRepository(connection).push(digest, size: size, to: name.description, at: time)
         }
     }
 }

@@ -37,6 +37,7 @@ package actor UploadService {
     package func create(_ request: UploadRequest) async throws -> Upload {
         let row = try makeRow(request)
         try check(length: request.length)
+        try DiskReserve.require(in: configuration.folder)
         let id = try identifier(row)
         sessions[id] = try UploadSession(path(id), isNew: true)
         do {

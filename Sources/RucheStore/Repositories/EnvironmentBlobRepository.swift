@@ -19,7 +19,20 @@ package struct EnvironmentBlobRepository {
             "DELETE FROM environment_blobs WHERE name = ? AND source = ?", [.text(name), .text(source)])
     }
 
-    package func removeAll() throws { try connection.execute("DELETE FROM environment_blobs", []) }
+    package func removeAll() throws {
+        for table in ["environment_blobs", "kept_blobs"] { try connection.execute("DELETE FROM \(table)", []) }
+    }
+
+    /// Replaces what an environment keeps from one source and gives to nobody.
+    package func keep(_ blobs: [(digest: String, size: Int64)], of name: String, source: String) throws {
+        try connection.execute(
+            "DELETE FROM kept_blobs WHERE name = ? AND source = ?", [.text(name), .text(source)])
+        for blob in blobs {
+            try connection.execute(
+                "INSERT OR IGNORE INTO kept_blobs (name, digest, source, size) VALUES (?, ?, ?, ?)",
+                [.text(name), .text(blob.digest), .text(source), .integer(blob.size)])
+        }
+    }
 
     /// Whether an environment has a blob, by a release, a manifest, or as one that was just pushed.
     package func has(_ digest: String, in name: String) throws -> Bool {
@@ -41,13 +54,13 @@ package struct EnvironmentBlobRepository {
     // MARK: Just pushed
 
     /// Notes that a blob came, or came again. Times are milliseconds since 1970.
-    package func push(_ digest: String, to name: String, at time: Int64) throws {
+    package func push(_ digest: String, size: Int64, to name: String, at time: Int64) throws {
         try connection.execute(
             """
-            INSERT INTO pushed_blobs (name, digest, pushed_at) VALUES (?, ?, ?)
-            ON CONFLICT (name, digest) DO UPDATE SET pushed_at = excluded.pushed_at
+            INSERT INTO pushed_blobs (name, digest, pushed_at, size) VALUES (?, ?, ?, ?)
+            ON CONFLICT (name, digest) DO UPDATE SET pushed_at = excluded.pushed_at, size = excluded.size
             """,
-            [.text(name), .text(digest), .integer(time)])
+            [.text(name), .text(digest), .integer(time), .integer(size)])
     }
 
     package func isPushed(_ digest: String) throws -> Bool {
@@ -61,21 +74,5 @@ package struct EnvironmentBlobRepository {
 
     package func removePushed(before time: Int64) throws {
         try connection.execute("DELETE FROM pushed_blobs WHERE pushed_at < ?", [.integer(time)])
-    }
-
-    // MARK: Space
-
-    /// Bytes that environments take, each blob counted once: of all, of an owner, of an environment, or of one source.
-    package func size(owner: String? = nil, name: String? = nil, source: String? = nil) throws -> Int64 {
-        var condition = SQLCondition()
-        if let owner { condition.add("name > ? AND name < ?", .text("\(owner)/"), .text("\(owner)0")) }
-        if let name { condition.add("name = ?", .text(name)) }
-        if let source { condition.add("source = ?", .text(source)) }
-        return try connection.query(
-            """
-            SELECT COALESCE(SUM(size), 0) AS total
-            FROM (SELECT digest, MAX(size) AS size FROM environment_blobs \(condition.clause)GROUP BY digest) AS blobs
-            """, condition.arguments
-        ).first?.integer("total") ?? 0
     }
 }

@@ -19,7 +19,7 @@ package struct EnvironmentRepository {
     }
 
     package func remove(_ name: String) throws {
-        for table in ["environments", "environment_blobs", "pushed_blobs"] {
+        for table in ["environments", "environment_blobs", "kept_blobs", "pushed_blobs"] {
             try connection.execute("DELETE FROM \(table) WHERE name = ?", [.text(name)])
         }
     }
@@ -39,32 +39,6 @@ package struct EnvironmentRepository {
         condition.add(visibleTo: owners, orPublic: orPublic)
         return try connection.query(
             "SELECT * FROM environments \(condition.clause)ORDER BY name LIMIT ?",
-            condition.arguments + [.integer(Int64(limit))]
-        ).compactMap(Self.row)
-    }
-
-    package enum Order: Sendable { case name, downloads, created, updated }
-
-    /// Those with all of `words`, in lower case, in their name or summary.
-    package func search(
-        _ words: [String], owners: [String]?, order: Order, isAscending: Bool, limit: Int
-    ) throws -> [EnvironmentRow] {
-        var condition = SQLCondition()
-        condition.add(visibleTo: owners)
-        for word in words {
-            let pattern = SQLValue.text(
-                "%" + word.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_") + "%")
-            condition.add("(name LIKE ? ESCAPE '!' OR LOWER(summary) LIKE ? ESCAPE '!')", pattern, pattern)
-        }
-        let column =
-            switch order {
-            case .name: "name"
-            case .created: "created_at"
-            case .updated: "updated_at"
-            case .downloads: "(SELECT COALESCE(SUM(count), 0) FROM downloads WHERE downloads.name = environments.name)"
-            }
-        return try connection.query(
-            "SELECT * FROM environments \(condition.clause)ORDER BY \(column) \(isAscending ? "ASC" : "DESC"), name LIMIT ?",
             condition.arguments + [.integer(Int64(limit))]
         ).compactMap(Self.row)
     }

@@ -23,6 +23,17 @@ struct SQLiteConnection: SQLConnection {
         return rows
     }
 
+    func scan(_ sql: String, _ arguments: [SQLValue], _ body: (any SQLColumns) throws -> Void) throws {
+        let cursor = try Row.fetchCursor(try database.cachedStatement(sql: sql), arguments: Self.bound(arguments))
+        while let row = try cursor.next() { try body(Columns(row: row)) }
+    }
+
+    private struct Columns: SQLColumns {
+        let row: Row
+        func integer(at index: Int) -> Int64 { row[index] ?? 0 }
+        func text(at index: Int) -> String { row[index] ?? "" }
+    }
+
     private static func bound(_ arguments: [SQLValue]) -> StatementArguments {
         StatementArguments(
             arguments.map { argument -> DatabaseValue in

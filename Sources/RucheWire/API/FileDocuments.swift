@@ -84,6 +84,8 @@ package struct UsageDocument: Codable, Hashable, Sendable {
     package var fileBytes: Int64
     package var uploads: Int64
     package var uploadBytes: Int64
+    /// What its environments keep, each blob counted once.
+    package var releaseBytes: Int64 = 0
     /// Nil is without limit.
     package var quota: Int64?
 

@@ -40,12 +40,30 @@ package struct ReleaseDocument: Codable, Hashable, Sendable {
     package var form: Form?
     package var variants: [Variant]
     package var artifacts: [Artifact]
+    /// `released` or `revoked`; the summary says why.
+    package var state: String
+    /// Markdown. This and what follows is what people say of the environment, and else what the recipe does.
+    package var description: String?
+    /// An SPDX expression.
+    package var license: String?
+    package var homepage: String?
+    package var authors: [Recipe.Author] = []
+    package var keywords: [String] = []
+    /// How often its variants were fetched.
+    package var downloads: Int64 = 0
 
     package struct Variant: Codable, Hashable, Sendable {
+        /// `oci`, `lxd`, `box`, or the type of an artifact.
         package var format: String
         package var architecture: String
         package var digest: Digest
         package var size: Int64
+        /// What runs a box, such as `libvirt`.
+        package var provider: String?
+        /// What the publisher of a box said of its bytes, as `KIND:HEX`.
+        package var checksum: String?
+        /// Where a box is that is kept elsewhere.
+        package var url: String?
         package init(format: String, architecture: String, digest: Digest, size: Int64) {
             self.format = format
             self.architecture = architecture
@@ -73,6 +91,30 @@ package struct ReleaseDocument: Codable, Hashable, Sendable {
         self.recipe = recipe
         self.variants = variants
         self.artifacts = artifacts
+        state = summary.revokedReason == nil ? "released" : "revoked"
+    }
+}
+
+/// A line of `GET …/files`.
+package struct ReleaseFileDocument: Codable, Hashable, Sendable {
+    package var format: String
+    package var provider: String?
+    package var architecture: String
+    package var name: String
+    package var mediaType: String
+    package var digest: Digest
+    package var size: Int64
+    /// What its publisher said of it beside the digest, as `KIND:HEX`.
+    package var checksum: String?
+    package init(
+        format: String, architecture: String, name: String, mediaType: String, digest: Digest, size: Int64
+    ) {
+        self.format = format
+        self.architecture = architecture
+        self.name = name
+        self.mediaType = mediaType
+        self.digest = digest
+        self.size = size
     }
 }
 

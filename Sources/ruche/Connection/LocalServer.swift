@@ -67,7 +67,7 @@ struct LocalServer: Serving {
         configuration.jobSocket = services.notifyFolder.appending("notify.sock")
         configuration.accounts = services.accounts
         configuration.owned = [.jobs(services.jobs), .operations(services.operations)]
-        configuration.isPublic = services.environments.isPublic
+        configuration.visibility = services.catalogue.visibility
         guard let listener = options.listener else { return configuration }
         configuration.network = .init(host: listener.host, port: listener.port)
         configuration.hostNames = options.hostNames
@@ -85,6 +85,7 @@ struct LocalServer: Serving {
             version: Ruche.version)
         let routes =
             ServerRoutes(version: Ruche.version, engines: services.engines).routes + Self.accountRoutes(services)
+            + SearchRoutes(services.environments.search).routes + SpaceRoutes(services.environments.space).routes
             + ReleaseRoutes(services.catalogue).routes + ReleaseTransferRoutes(services.catalogue).routes
             + BuildRoutes(services.builds, services.catalogue).routes
             + PipelineRoutes(services.pipelines, services.files).routes + MaintenanceRoutes(services.maintenance).routes

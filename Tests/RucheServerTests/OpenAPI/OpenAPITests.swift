@@ -49,6 +49,7 @@ import Testing
             summary: summary, recipe: recipe,
             variants: [.init(format: "oci", architecture: "amd64", digest: digest, size: 1)],
             artifacts: [.init(kind: "lock", mediaType: "m", digest: digest, size: 1)])
+        CatalogueSamples.fill(&release)
         release.form = Form.parse(#"{"n":{"type":"integer","minimum":1}}"#, file: "form.json").form
         let jobs = try jobSamples()
         return [
@@ -63,7 +64,7 @@ import Testing
                     errors: [problem])
             ),
         ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + (try pipelineSamples())
-            + (try accountSamples())
+            + (try accountSamples()) + (try CatalogueSamples.all())
             + (try webhookSamples())
     }
 
@@ -225,7 +226,8 @@ import Testing
             ["OperationFailure", "Recipe", "ReleaseVariant", "ReleaseArtifact", "PackageChange", "FileChange"]
             + ["ResourceLimits", "JobInput", "JobFile", "JobExit", "JobNotification", "JobNotified", "StepLogLine"]
             + ["RunRecord", "RunInput", "RunOutput", "RunReference", "JobUsage", "UsagePoint", "PipelineFile"]
-            + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner"]
+            + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner", "SearchHitDocument"]
+            + ["SearchFacetDocument"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }
 

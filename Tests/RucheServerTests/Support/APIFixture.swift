@@ -43,11 +43,13 @@ final class APIFixture: Sendable {
             index: catalogue.index, operations: operations,
             collect: { CollectionReport(dryRun: $0, blobs: 0, cacheEntries: 0, bytes: 0, digests: []) },
             verify: { VerificationReport(blobs: 0, bytes: 0, corrupt: [], missing: [], releases: [], problems: []) },
+            scrub: { _, _ in ScrubReport(isResumed: false, blobs: 0, bytes: 0, damaged: [], releases: []) },
             restoreJobs: { JobRestoration() })
         routes =
             ServerRoutes(version: "1.0", engines: []).routes + ReleaseRoutes(catalogue).routes
             + ReleaseTransferRoutes(catalogue).routes + BuildRoutes(builds, catalogue).routes
-            + MaintenanceRoutes(maintenance).routes
+            + MaintenanceRoutes(maintenance).routes + SearchRoutes(SearchService(database: EmptyDatabase())).routes
+            + SpaceRoutes(SpaceService(EmptyDatabase())).routes
     }
 
     deinit { try? FileTree.remove(folder) }
@@ -89,6 +91,7 @@ struct EmptyDatabase: SQLDatabase {
     private struct Connection: SQLConnection {
         func execute(_ sql: String, _ arguments: [SQLValue]) throws {}
         func query(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] { [] }
+        func scan(_ sql: String, _ arguments: [SQLValue], _ body: (any SQLColumns) throws -> Void) throws {}
     }
 
     func read<Result: Sendable>(

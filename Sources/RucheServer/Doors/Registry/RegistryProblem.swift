@@ -35,6 +35,7 @@ struct RegistryProblem {
         // What this door's specification has a status for.
         switch (document.code, code) {
         case (.checksumMismatch, _): status = .badRequest
+        case (.quotaExceeded, _): status = .forbidden
         case (.invalidState, "BLOB_UPLOAD_INVALID"): status = .rangeNotSatisfiable
         case (_, "DIGEST_INVALID"), (_, "MANIFEST_INVALID"), (_, "NAME_INVALID"), (_, "SIZE_INVALID"),
             (_, "MANIFEST_BLOB_UNKNOWN"):

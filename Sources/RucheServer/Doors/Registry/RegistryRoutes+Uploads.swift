@@ -102,15 +102,14 @@ extension RegistryRoutes {
                 .invalidInput, "Content-Range has \(range.count) bytes, and Content-Length says \(length)"
             ).registry("SIZE_INVALID")
         }
-        return try await registry.uploads.append(to: id, of: name, at: range?.lowerBound) { send in
+        return try await registry.append(to: id, of: name, at: range?.lowerBound) { send in
             for try await buffer in request.body { try buffer.withUnsafeReadableBytes { try send($0) } }
         }
     }
 
     private func mayPull(_ name: EnvironmentName, _ context: AppRequestContext) async throws -> Bool {
         if let grant = context.grant, !grant.allows("pull", on: name) { return false }
-        if context.caller.maySeeReleases(of: name.ownerName) { return true }
-        return try await registry.catalogue.visibility.isPublic(name)
+        return try await registry.catalogue.visibility.allows(context.caller, toSee: name)
     }
 
     nonisolated(nonsending)

@@ -73,11 +73,7 @@ package struct RegistryRoutes: Sendable {
         _ asked: Set<String>, on name: EnvironmentName, _ caller: Caller
     ) async throws -> Set<String> {
         var allowed: Set<String> = []
-        if caller.maySeeReleases(of: name.ownerName) {
-            allowed.insert("pull")
-        } else if try await registry.catalogue.visibility.isPublic(name) {
-            allowed.insert("pull")
-        }
+        if try await registry.catalogue.visibility.allows(caller, toSee: name) { allowed.insert("pull") }
         if caller.may(.publish, on: name.ownerName) { allowed.formUnion(["pull", "push", "delete"]) }
         return asked.contains("*") ? allowed : allowed.intersection(asked)
     }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import RucheCore
@@ -14,6 +15,7 @@ struct VagrantProblem {
         headers[.contentType] = "application/json"
         headers[.cacheControl] = "no-store"
         let body = (try? JSONCoding.encode(Vagrant.ErrorDocument(errors: texts))) ?? ByteBuffer()
-        return Response(status: .init(code: document.status), headers: headers, body: .init(byteBuffer: body))
+        let status: HTTPResponse.Status = document.code == .quotaExceeded ? .forbidden : .init(code: document.status)
+        return Response(status: status, headers: headers, body: .init(byteBuffer: body))
     }
 }

@@ -36,8 +36,7 @@ package struct VagrantRoutes: Sendable {
     func writable(_ context: AppRequestContext) async throws -> EnvironmentName {
         let name = try context.environmentName()
         guard !context.caller.may(.publish, on: name.ownerName) else { return name }
-        let isSeen = context.caller.maySeeReleases(of: name.ownerName)
-        guard try await isSeen ? true : environments.isPublic(name) else {
+        guard try await environments.catalogue.visibility.allows(context.caller, toSee: name) else {
             throw RucheError(.notFound, "\(name) is not in the catalogue")
         }
         throw Caller.forbidden(.publish, on: name.ownerName)
@@ -115,20 +114,26 @@ package struct VagrantRoutes: Sendable {
     private func search(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let limit = try request.integer("limit", in: 1...100) ?? 10
         let page = try request.integer("page", in: 1...100_000) ?? 1
-        let records = try await environments.search(
-            request.query("q"), owners: context.caller.releaseOwners, order: .init(vagrant: request.query("sort")),
-            isAscending: request.query("order") == "asc")
+        var query = SearchQuery(owners: context.caller.releaseOwners, limit: 100, facetValues: 0)
+        query.text = request.query("q")
+        query.sort = request.query("sort").flatMap { SearchSort(rawValue: $0) } ?? .downloads
+        query.isReversed = request.query("order") == "asc"
         let view = VagrantView(request, context)
         var found: [Vagrant.Box] = []
         var skipped = 0
-        for record in records {
-            let document = try await box(record, view, context, isFull: false)
-            guard let current = document.current_version, matches(current, request) else { continue }
-            skipped += 1
-            guard skipped > (page - 1) * limit else { continue }
-            found.append(document)
-            if found.count == limit { break }
-        }
+        repeat {
+            let result = try await environments.search.search(query)
+            for hit in result.hits {
+                // Removed since: left out.
+                guard let record = try? await environments.environment(hit.name) else { continue }
+                let document = try await box(record, view, context, isFull: false)
+                guard let current = document.current_version, matches(current, request) else { continue }
+                skipped += 1
+                if skipped > (page - 1) * limit { found.append(document) }
+                if found.count == limit { return try .json(["boxes": found]) }
+            }
+            query.cursor = result.next
+        } while query.cursor != nil
         return try .json(["boxes": found])
     }
 

@@ -18,6 +18,12 @@ struct EnvironmentOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A keyword; repeat for more. An empty one takes all away.", valueName: "word"))
     var keyword: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "An author: a name, with an ORCID iD and <address> after it if there are; repeat for more. An empty one takes all away.",
+            valueName: "author"))
+    var author: [String] = []
+
     @Option(help: ArgumentHelp("The address of its page.", valueName: "url"))
     var homepage: String?
 
@@ -46,7 +52,25 @@ struct EnvironmentOptions: ParsableArguments {
             }
         }
         if !keyword.isEmpty { request.keywords = keyword.filter { !$0.isEmpty } }
+        if !author.isEmpty { request.authors = author.filter { !$0.isEmpty }.map(Self.author) }
         if `public` || `private` { request.visibility = `public` ? .public : .private }
         return request
+    }
+
+    /// `Ada Lovelace 0000-0002-1825-0097 <ada@example.org>`; the server checks what it got.
+    private static func author(_ text: String) -> Recipe.Author {
+        var author = Recipe.Author(name: "")
+        var name: [Substring] = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            if word.hasPrefix("<"), word.hasSuffix(">"), word.contains("@") {
+                author.email = String(word.dropFirst().dropLast())
+            } else if let match = word.wholeMatch(of: /\(?(?:https:\/\/orcid\.org\/)?([0-9]{4}(?:-[0-9X]{4}){3})\)?/) {
+                author.orcid = String(match.output.1)
+            } else {
+                name.append(word)
+            }
+        }
+        author.name = name.joined(separator: " ")
+        return author
     }
 }

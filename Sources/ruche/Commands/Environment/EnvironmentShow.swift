@@ -30,7 +30,7 @@ extension EnvironmentDocument {
         context.output.fields([
             ("environment", name.description), ("visible", visibility.rawValue), ("summary", summary),
             ("licence", license), ("keywords", keywords.isEmpty ? nil : keywords.joined(separator: ", ")),
-            ("authors", authors.isEmpty ? nil : authors.map(\.name).joined(separator: ", ")),
+            ("authors", authors.isEmpty ? nil : authors.map(\.shown).joined(separator: ", ")),
             ("homepage", homepage), ("downloads", String(downloads)),
             ("created", HumanText.timestamp(createdAt)), ("updated", HumanText.timestamp(updatedAt)),
         ])

@@ -24,11 +24,12 @@ struct FileUsage: RucheCommand {
 
     static func show(_ usage: UsageDocument, _ output: Output) throws {
         try output.json(usage)
-        output.quiet("\(usage.fileBytes + usage.uploadBytes)")
+        output.quiet("\(usage.fileBytes + usage.uploadBytes + usage.releaseBytes)")
         output.fields([
             ("owner", usage.owner.description),
             ("files", "\(usage.files), \(HumanText.size(usage.fileBytes))"),
             ("uploads", "\(usage.uploads), \(HumanText.size(usage.uploadBytes))"),
+            ("releases", HumanText.size(usage.releaseBytes)),
             ("quota", usage.quota.map { HumanText.size($0) } ?? "no limit"),
         ])
     }

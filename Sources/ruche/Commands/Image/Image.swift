@@ -2,16 +2,18 @@ import ArgumentParser
 
 struct Image: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "release",
         abstract: "Look at and change the catalogue of releases.",
         discussion: """
             Examples:
-              ruche image list
-              ruche image show lab/variant-calling
-              ruche image tag lab/variant-calling:1.0.0 stable
+              ruche release list
+              ruche release show lab/variant-calling
+              ruche release tag lab/variant-calling:1.0.0 stable
             """,
         subcommands: [
-            ImageList.self, ImageShow.self, ImageHistory.self, ImageTag.self, ImageExport.self, ImageImport.self,
+            ImageList.self, ImageShow.self, ReleaseFiles.self, ReleaseSoftware.self, ReleaseDrafts.self,
+            ReleasePublish.self, ImageHistory.self, ImageTag.self, ImageExport.self, ImageImport.self,
             ImageRevoke.self, ImageRemove.self, ImageDiff.self,
         ],
-        aliases: ["images"])
+        aliases: ["releases", "image", "images"])
 }

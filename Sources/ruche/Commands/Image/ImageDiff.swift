@@ -9,7 +9,7 @@ struct ImageDiff: RucheCommand {
         abstract: "Compare two releases: packages, files, size.",
         discussion: """
             Example:
-              ruche image diff lab/variant-calling:1.0.0 lab/variant-calling:1.1.0
+              ruche release diff lab/variant-calling:1.0.0 lab/variant-calling:1.1.0
             """)
 
     @Argument(help: "owner/name:version", transform: Arguments.release)

@@ -15,8 +15,8 @@ struct ImageExport: RucheCommand {
             rootfs-tar      the root file system as a tarball
 
             Examples:
-              ruche image export lab/variant-calling --format docker-archive -o vc.tar
-              ruche image export lab/variant-calling:1.0.0 --format lxd -o vc-lxd
+              ruche release export lab/variant-calling --format docker-archive -o vc.tar
+              ruche release export lab/variant-calling:1.0.0 --format lxd -o vc-lxd
             """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument, Sendable {

@@ -8,7 +8,7 @@ struct ImageHistory: RucheCommand {
         abstract: "Show the layers of a release, lowest first, and what made them.",
         discussion: """
             Example:
-              ruche image history lab/variant-calling:1.0.0
+              ruche release history lab/variant-calling:1.0.0
             """)
 
     @Argument(help: "owner/name[:version]", transform: Arguments.release)

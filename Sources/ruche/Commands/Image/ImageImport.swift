@@ -13,8 +13,8 @@ struct ImageImport: RucheCommand {
             Takes an OCI archive, what "docker save" writes, or a tarball of a root file system.
 
             Examples:
-              ruche image import debian.tar --as lab/debian:12.0
-              ruche image import rootfs.tar.xz --as lab/minimal --version 1.0.0 --format rootfs-tar
+              ruche release import debian.tar --as lab/debian:12.0
+              ruche release import rootfs.tar.xz --as lab/minimal --version 1.0.0 --format rootfs-tar
             """)
 
     @Argument(help: "The archive.", completion: .file())

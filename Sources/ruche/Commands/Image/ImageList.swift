@@ -8,9 +8,9 @@ struct ImageList: RucheCommand {
         abstract: "List releases.",
         discussion: """
             Examples:
-              ruche image list
-              ruche image list lab/variant-calling
-              ruche image list --quiet
+              ruche release list
+              ruche release list lab/variant-calling
+              ruche release list --quiet
             """)
 
     @Argument(help: "Only releases of this environment (owner/name).")

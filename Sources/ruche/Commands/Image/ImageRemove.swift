@@ -10,7 +10,7 @@ struct ImageRemove: RucheCommand {
             What only they used is freed by the next "ruche gc".
 
             Example:
-              ruche image remove lab/variant-calling:0.9.0
+              ruche release remove lab/variant-calling:0.9.0
             """,
         aliases: ["rm"])
 

@@ -8,7 +8,7 @@ struct ImageRevoke: RucheCommand {
         abstract: "Withdraw a release: its record stays and says why, its bytes are given to nobody.",
         discussion: """
             Examples:
-              ruche image revoke lab/variant-calling:1.0.0 --reason "wrong reference genome"
+              ruche release revoke lab/variant-calling:1.0.0 --reason "wrong reference genome"
             """)
 
     @Argument(help: "owner/name:version", transform: Arguments.exactRelease)

@@ -9,9 +9,9 @@ struct ImageShow: RucheCommand {
         abstract: "Show one release, or a document kept with it.",
         discussion: """
             Examples:
-              ruche image show lab/variant-calling
-              ruche image show lab/variant-calling:1.0.0 --json
-              ruche image show lab/variant-calling:1.0.0 --artifact lock
+              ruche release show lab/variant-calling
+              ruche release show lab/variant-calling:1.0.0 --json
+              ruche release show lab/variant-calling:1.0.0 --artifact lock
             """)
 
     @Argument(help: "owner/name[:version]", transform: Arguments.release)
@@ -31,31 +31,53 @@ struct ImageShow: RucheCommand {
             output.raw(String(decoding: bytes, as: UTF8.self))
             return
         }
-        let document = try await context.withClient { try await $0.release(release) }
+        let (document, software) = try await context.withClient { client in
+            let document = try await client.release(release)
+            let hasBill = output.format == .text && document.artifacts.contains { $0.kind == "sbom" }
+            let exact = ReleaseReference(name: release.name, selector: "\(document.summary.version)")
+            return (document, hasBill ? try await client.software(of: exact).count : 0)
+        }
         try output.json(document)
         output.quiet(document.summary.digest.description)
-        show(document, output, now: context.now())
+        show(document, software, output, now: context.now())
     }
 
-    private func show(_ document: ReleaseDocument, _ output: Output, now: Int64) {
+    private static func list(_ texts: [String]) -> String? { texts.isEmpty ? nil : texts.joined(separator: ", ") }
+
+    private func show(_ document: ReleaseDocument, _ software: Int, _ output: Output, now: Int64) {
         let summary = document.summary
         output.fields([
-            ("release", summary.identifier), ("summary", summary.summary), ("digest", summary.digest.description),
+            ("release", summary.identifier), ("summary", summary.summary),
+            ("state", document.state + (summary.revokedReason.map { ": \($0)" } ?? "")),
+            ("digest", summary.digest.description),
             ("tags", summary.tags.isEmpty ? nil : summary.tags.joined(separator: ", ")),
             ("size", HumanText.size(summary.size)), ("published", HumanText.ago(summary.publishedAt, now: now)),
-            ("from", document.recipe?.from.description), ("license", document.recipe?.license),
+            ("from", document.recipe?.from.description), ("licence", document.license),
+            ("authors", Self.list(document.authors.map(\.shown))), ("keywords", Self.list(document.keywords)),
+            ("homepage", document.homepage), ("downloads", String(document.downloads)),
+            ("software", software == 0 ? nil : "\(HumanText.count(software, "package")): ruche release software"),
             ("pipeline", document.recipe?.pipeline?.job),
         ])
         output.line()
         output.table(
             [.text("VARIANT"), .text("ARCHITECTURE"), .number("SIZE"), .text("DIGEST")],
-            document.variants.map { [$0.format, $0.architecture, HumanText.size($0.size), $0.digest.short] })
+            document.variants.map {
+                [
+                    $0.provider.map { "box " + $0 } ?? $0.format, $0.architecture, HumanText.size($0.size),
+                    $0.digest.short,
+                ]
+            })
         guard !document.artifacts.isEmpty else { return }
         output.line()
         output.table(
             [.text("DOCUMENT"), .number("SIZE"), .text("TYPE")],
             document.artifacts.map { [$0.kind, HumanText.size($0.size), $0.mediaType] })
     }
+}
+
+extension Recipe.Author {
+    /// The name, with what makes it somebody's.
+    var shown: String { name + (orcid.map { " (\($0))" } ?? "") }
 }
 
 extension APIClient {

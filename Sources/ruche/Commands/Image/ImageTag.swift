@@ -10,8 +10,8 @@ struct ImageTag: RucheCommand {
             A version never changes what it names; a tag does.
 
             Examples:
-              ruche image tag lab/variant-calling:1.0.0 stable
-              ruche image tag lab/variant-calling stable --remove
+              ruche release tag lab/variant-calling:1.0.0 stable
+              ruche release tag lab/variant-calling stable --remove
             """)
 
     @Argument(help: "owner/name:version, or owner/name with --remove", transform: Arguments.release)

@@ -8,7 +8,7 @@ struct OwnerQuota: RucheCommand {
         commandName: "quota",
         abstract: "Tell what an owner keeps and how much it may, or set that.",
         discussion: """
-            Files and open uploads count. What is there already stays when a quota is less.
+            Files, open uploads and releases count. What is there already stays when a quota is less.
 
             Examples:
               ruche owner quota lab
