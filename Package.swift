@@ -93,7 +93,7 @@ let package = Package(
                 "RucheCore", "RucheWire", "RucheHost", "RucheImages", "RucheEngines", "RucheService", "CCmark",
                 hummingbird,
                 hummingbirdCore, httpTypes,
-                logging, nioCore, nioPosix, nioHTTP1, serviceLifecycle, systemPackage, crypto,
+                logging, nioCore, nioPosix, nioHTTP1, nioSSL, serviceLifecycle, systemPackage, crypto,
             ]),
         library(
             "RucheClient",
