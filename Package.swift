@@ -98,7 +98,7 @@ let package = Package(
         library(
             "RucheClient",
             [
-                "RucheCore", "RucheWire", "RucheHost", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
+                "RucheCore", "RucheWire", "RucheHost", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL,
                 systemPackage, logging,
             ]),
         .executableTarget(

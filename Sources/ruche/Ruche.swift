@@ -22,6 +22,9 @@ struct Ruche: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Environments", subcommands: [Check.self, Build.self, Environment.self, Image.self]),
             CommandGroup(
+                name: "Other sites",
+                subcommands: [Push.self, Pull.self, Mirror.self, BundleGroup.self]),
+            CommandGroup(
                 name: "Jobs",
                 subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),
             CommandGroup(

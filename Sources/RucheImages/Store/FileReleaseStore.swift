@@ -26,6 +26,7 @@ package struct FileReleaseStore: ReleaseStore {
                 details: ["digest": digest.description])
         }
         try await locked {
+            try refuseChange(of: release.name, from: release.origin)
             var record = Record(
                 name: release.name, version: release.version, digest: release.digest, referrers: release.referrers,
                 publishedAt: release.publishedAt, pushed: release.pushed)

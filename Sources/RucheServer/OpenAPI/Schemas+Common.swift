@@ -3,7 +3,7 @@ package import RucheCore
 /// The schemas of every document of the API, by the name of its Swift type.
 package enum Schemas {
     package static let all: [String: JSONValue] = [
-        common, accounts, releases, environments, jobs, runFiles, usage, files, pipelines, queue, webhooks,
+        common, accounts, releases, environments, jobs, runFiles, usage, files, pipelines, queue, webhooks, transfers,
     ]
     .reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 

@@ -2,6 +2,7 @@
 enum SettingKey: String, CaseIterable, Sendable {
     case data, server
     case tokenFile = "token_file"
+    case caFile = "ca_file"
     case mirror
     case snapshotURL = "snapshot_url"
     case baseMaxAge = "base_max_age"
@@ -20,6 +21,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .data: "RUCHE_DATA"
         case .server: "RUCHE_URL"
         case .tokenFile: "RUCHE_TOKEN_FILE"
+        case .caFile: "RUCHE_CA_FILE"
         case .mirror: "RUCHE_MIRROR"
         case .snapshotURL: "RUCHE_SNAPSHOT_URL"
         case .baseMaxAge: "RUCHE_BASE_MAX_AGE"
@@ -40,6 +42,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .data: "data directory: catalogue, caches, jobs"
         case .server: "server to talk to; none means the one inside this program"
         case .tokenFile: "file with the token for a server over the network"
+        case .caFile: "PEM file of authorities to trust besides the machine's, for servers with https://"
         case .mirror: "Debian mirror that bases and packages come from"
         case .snapshotURL: "snapshot service that \"snapshot:\" of a recipe refers to"
         case .baseMaxAge: "days before a cached base is made again"

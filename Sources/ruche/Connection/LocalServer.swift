@@ -99,7 +99,8 @@ struct LocalServer: Serving {
             + DatabaseRoutes(services.databases).routes
             + WebhookRoutes(services.webhooks).routes + EnvironmentRoutes(services.environments).routes
             + VagrantRoutes(services.boxes, accounts: services.accounts).routes
-            + StreamRoutes(services.streams).routes
+            + StreamRoutes(services.streams).routes + DownloadRoutes(services.downloads).routes
+            + TransferRoutes(services.transfers).routes
             + RegistryRoutes(services.registry, grants: configuration.grants).routes
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
     }
