@@ -148,7 +148,7 @@ let package = Package(
             ]),
         tests(
             "IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage],
-            resources: [.copy("Fixtures/registry-conformance.py")]),
+            resources: [.copy("Fixtures/registry-conformance.py"), .copy("Fixtures/vagrant-cloud.py")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -23,7 +23,7 @@ struct Ruche: AsyncParsableCommand {
             CommandGroup(name: "Environments", subcommands: [Check.self, Build.self, Environment.self, Image.self]),
             CommandGroup(
                 name: "Other sites",
-                subcommands: [Push.self, Pull.self, Mirror.self, BundleGroup.self]),
+                subcommands: [Push.self, Pull.self, Mirror.self, BundleGroup.self, ImportGroup.self]),
             CommandGroup(
                 name: "Jobs",
                 subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),
