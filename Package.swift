@@ -98,7 +98,7 @@ let package = Package(
         library(
             "RucheClient",
             [
-                "RucheCore", "RucheWire", "RucheHost", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
+                "RucheCore", "RucheWire", "RucheHost", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL,
                 systemPackage, logging,
             ]),
         .executableTarget(
@@ -148,7 +148,9 @@ let package = Package(
             ]),
         tests(
             "IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage],
-            resources: [.copy("Fixtures/oras-roundtrip.py"), .copy("Fixtures/registry-conformance.py")]),
+            resources: ["oras-roundtrip.py", "registry-conformance.py", "vagrant-cloud.py"].map {
+                .copy("Fixtures/\($0)")
+            }),
     ],
     swiftLanguageModes: [.v6]
 )

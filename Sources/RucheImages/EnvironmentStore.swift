@@ -32,6 +32,8 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
     /// Milliseconds since 1970.
     package var createdAt: Int64
     package var updatedAt: Int64
+    /// The site of which this is a copy, which nothing but that site's releases changes.
+    package var mirrorOf: String?
 
     package init(name: EnvironmentName, profile: EnvironmentProfile = EnvironmentProfile(), createdAt: Int64) {
         self.name = name

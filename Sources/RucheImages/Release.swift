@@ -16,6 +16,8 @@ package struct Release: Sendable {
     package var pushed: Descriptor?
     /// Why it is not to be used any more.
     package var revocation: Revocation?
+    /// The site of which it is a copy.
+    package var origin: String?
 
     package init(
         name: EnvironmentName, version: ReleaseVersion, digest: Digest, index: ImageIndex, referrers: [Descriptor],

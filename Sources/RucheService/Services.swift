@@ -21,6 +21,8 @@ package struct Services: Service {
     package let registry: RegistryService
     package let boxes: BoxService
     package let streams: StreamService
+    package let downloads: DownloadService
+    package var transfers: TransferService { TransferService(registry: registry, environments: environments) }
     package let builds: BuildService
     package let pipelines: PipelineService
     package let maintenance: MaintenanceService
@@ -63,8 +65,8 @@ package struct Services: Service {
                 architecture: configuration.builder.architecture),
             operations: operations, events: events, temporaryFolder: data.appending("uploads"),
             inUse: { await service.releasesInUse() })
-        streams = StreamService(catalogue: catalogue, database: database)
         (environments, registry, boxes) = try Self.doors(data, stores, database, catalogue, events)
+        (streams, downloads) = Self.readers(catalogue, database, environments)
         builds = BuildService(
             builder: builder,
             inputs: BuildInputs(
@@ -130,6 +132,15 @@ extension Services {
         } catch let error as Errno {
             throw RucheError.storage(error, "use the data directory", data)
         }
+    }
+
+    private static func readers(
+        _ catalogue: CatalogueService, _ database: SQLiteDatabase, _ environments: EnvironmentService
+    ) -> (StreamService, DownloadService) {
+        (
+            StreamService(catalogue: catalogue, database: database),
+            DownloadService(catalogue: catalogue, database: database, count: environments.count)
+        )
     }
 
     private static func doors(

@@ -24,6 +24,9 @@ struct Ruche: AsyncParsableCommand {
                 name: "Environments",
                 subcommands: [Check.self, Build.self, Search.self, Environment.self, Image.self]),
             CommandGroup(
+                name: "Other sites",
+                subcommands: [Push.self, Pull.self, Mirror.self, BundleGroup.self, ImportGroup.self]),
+            CommandGroup(
                 name: "Jobs",
                 subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),
             CommandGroup(

@@ -68,6 +68,18 @@ import Testing
         }
     }
 
+    @Test func readsSitesByTheirNames() throws {
+        let text = "sites:\n  a: https://a.example.org\n  b: {url: \"http://b:8000\", token_file: /t}\n"
+        let settings = try Settings(
+            flags: [:], environment: Self.environment(["HOME": "/h"]), files: [try Self.file(text)])
+        #expect(settings.sites["a"] == SiteSettings(url: "https://a.example.org"))
+        #expect(settings.sites["b"] == SiteSettings(url: "http://b:8000", tokenFile: "/t"))
+        let error = try #require(throws: RucheError.self) {
+            try Self.file("sites:\n  a: [x]\n  b: {url: http://b, password: secret}\n  c/d: http://c\n")
+        }
+        #expect(error.problems.map(\.path) == ["sites.a", "sites.b.password", "sites.c/d"])
+    }
+
     @Test func reportsEveryProblemOfAFileWithItsPlace() throws {
         let error = try #require(throws: RucheError.self) {
             try Self.file("mirror: http://x\nmiror: http://y\nslots: many\ndata: [a]\n")

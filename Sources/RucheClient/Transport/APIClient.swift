@@ -20,8 +20,11 @@ package struct APIClient: Sendable {
     package var reconnectDelay: Duration = .milliseconds(100)
 
     /// The client must be closed with `close()`.
+    ///
+    /// `authorities` are trusted besides those of the machine.
     package init(
-        address: ServerAddress, token: String? = nil, recover: (@Sendable () async throws -> Void)? = nil
+        address: ServerAddress, token: String? = nil, authorities: TrustedAuthorities? = nil,
+        recover: (@Sendable () async throws -> Void)? = nil
     ) {
         self.address = address
         self.token = token
@@ -32,6 +35,7 @@ package struct APIClient: Sendable {
         configuration.httpVersion = .http1Only
         // A refusal is an answer: the library would ask again until the time to connect is over.
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.tlsConfiguration = authorities?.configuration
         // The process-wide group: a client of its own threads costs more than most requests.
         http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }

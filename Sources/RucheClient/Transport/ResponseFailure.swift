@@ -27,6 +27,10 @@ enum ResponseFailure {
             if let id = problem.requestID { details["request_id"] = id }
             return RucheError(problem.code, problem.detail, details: details, problems: problem.errors)
         }
+        // The door that vagrant uses says it so.
+        if let document = try? JSON.decode(Vagrant.ErrorDocument.self, from: body), !document.errors.isEmpty {
+            return RucheError(code(status), document.errors.joined(separator: "; "), details: ["status": "\(status)"])
+        }
         return RucheError(
             code(status), "the server answered \(status) to \(path)", details: ["status": "\(status)"])
     }
@@ -38,6 +42,7 @@ enum ResponseFailure {
         case 403: .forbidden
         case 404, 405: .notFound
         case 409, 412: .conflict
+        case 460: .checksumMismatch
         case 502, 503, 504: .serverUnavailable
         case 507: .diskFull
         default: .internalError

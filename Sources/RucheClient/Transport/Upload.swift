@@ -9,6 +9,7 @@ package struct Upload: AsyncSequence, Sendable {
     private enum Source: Sendable {
         case file(FilePath, from: Int64)
         case bytes([UInt8])
+        case chunks(@Sendable () async throws -> ByteBuffer?)
     }
 
     private static let pieceSize = 256 << 10
@@ -41,6 +42,16 @@ package struct Upload: AsyncSequence, Sendable {
         onProgress = nil
     }
 
+    /// What `next` gives, until it gives nil: so many bytes in all.
+    package init(
+        length: Int64, onProgress: (@Sendable (Int64) -> Void)? = nil,
+        next: @escaping @Sendable () async throws -> ByteBuffer?
+    ) {
+        source = .chunks(next)
+        self.length = length
+        self.onProgress = onProgress
+    }
+
     package func makeAsyncIterator() -> Iterator { Iterator(upload: self) }
 
     /// Reads a file in order; it is closed at its end or with the iterator.
@@ -61,6 +72,11 @@ package struct Upload: AsyncSequence, Sendable {
             case .bytes(let bytes):
                 isDone = true
                 return ByteBuffer(bytes: bytes)
+            case .chunks(let next):
+                guard let buffer = try await next() else { return finish() }
+                sent += Int64(buffer.readableBytes)
+                upload.onProgress?(sent)
+                return buffer
             case .file(let path, let start):
                 let descriptor = try file ?? SystemPackage.FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
                 file = descriptor

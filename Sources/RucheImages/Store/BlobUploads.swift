@@ -28,6 +28,19 @@ package final class BlobUploads: Sendable {
         return id
     }
 
+    /// Starts one under an identifier that the caller makes, or goes on with it.
+    package func beginOrGoOn(_ id: Identifier, for name: EnvironmentName) throws {
+        let path = path(id, name)
+        do {
+            let upload = try BlobUpload(path, isNew: true)
+            open.withLock { $0[id.description] = upload }
+        } catch Errno.fileExists {
+            // Opened, and hashed, at the first use.
+        } catch let error as Errno {
+            throw RucheError.storage(error, "write", path)
+        }
+    }
+
     /// Bytes that came so far. Throws `not_found`.
     package func size(_ id: Identifier, of name: EnvironmentName) throws -> Int64 { try upload(id, name).size }
 

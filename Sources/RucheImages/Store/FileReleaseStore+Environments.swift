@@ -25,6 +25,16 @@ extension FileReleaseStore: EnvironmentStore {
         try read(ProfileRecord.self, profilePath(name))?.environment
     }
 
+    /// Throws `release_immutable` for a copy of another site's environment, unless it is this site that changes it.
+    func refuseChange(of name: EnvironmentName, from origin: String?) throws {
+        guard let site = try read(ProfileRecord.self, profilePath(name))?.environment.mirrorOf, site != origin else {
+            return
+        }
+        throw RucheError(
+            .immutable,
+            "\(name) is a copy of what \(site) has, and read-only here: publish it there, or under another name")
+    }
+
     package func environments() async throws -> [EnvironmentName] {
         try names(folder).filter { !$0.hasPrefix(".") }.flatMap { owner in
             try names(folder.appending(owner)).compactMap { EnvironmentName("\(owner)/\($0)") }
@@ -75,6 +85,7 @@ extension FileReleaseStore: EnvironmentStore {
                 throw RucheError(
                     .immutable, "\(name):\(version) is released and never changes: give the new content a new version")
             }
+            if old == nil { try refuseChange(of: name, from: nil) }
             guard let draft = try change(old) else {
                 if old != nil { try remove(draftPath(name, version)) }
                 return nil

@@ -33,6 +33,8 @@ extension FileReleaseStore: PushedManifestStore {
     package func add(_ manifest: PushedManifest, to name: EnvironmentName, tag: String?) async throws {
         try await locked {
             let digest = manifest.descriptor.digest
+            // Signatures of a copy come with it; a tag would be the work of somebody here.
+            if tag != nil { try refuseChange(of: name, from: nil) }
             // The subject's entry last: what is listed can be read.
             try write(ManifestRecord(manifest: manifest), manifestPath(name, digest))
             if let subject = manifest.subject {

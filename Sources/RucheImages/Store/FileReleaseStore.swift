@@ -32,6 +32,7 @@ package struct FileReleaseStore: ReleaseStore {
         }
         try await willPublish(release, contents.blobs)
         try await locked {
+            try refuseChange(of: release.name, from: release.origin)
             var record = Record(
                 name: release.name, version: release.version, digest: release.digest, referrers: release.referrers,
                 publishedAt: release.publishedAt, pushed: release.pushed)

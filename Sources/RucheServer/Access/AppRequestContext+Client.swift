@@ -12,8 +12,8 @@ extension AppRequestContext {
         return String(last.filter { !$0.isWhitespace }.prefix(64))
     }
 
-    /// Whether the client speaks TLS to the proxy before this server.
+    /// Whether the client speaks TLS, to this server or to the proxy before it.
     func isSecure(_ request: Request) -> Bool {
-        isBehindProxy && request.headers[.forwardedProtocol]?.lowercased() == "https"
+        isEncrypted || isBehindProxy && request.headers[.forwardedProtocol]?.lowercased() == "https"
     }
 }

@@ -103,8 +103,10 @@ package struct EnvironmentRoutes: Sendable {
     }
 
     private func document(_ record: EnvironmentRecord) async throws -> EnvironmentDocument {
-        EnvironmentDocument(
+        var document = EnvironmentDocument(
             name: record.name, profile: record.profile, downloads: try await environments.downloads(of: record.name),
             createdAt: record.createdAt, updatedAt: record.updatedAt)
+        document.mirrorOf = record.mirrorOf
+        return document
     }
 }

@@ -12,12 +12,15 @@ package enum Door: Sendable, Hashable {
     case vagrant
     /// Image streams that LXD and Incus read.
     case simplestreams
+    /// Plain files of releases.
+    case files
 
     /// The one that a path belongs to which no route has.
     init(path: String) {
         switch path.split(separator: "/").first {
         case "v2": self = .registry
         case "streams": self = .simplestreams
+        case "files": self = .files
         default: self = path.hasPrefix("/api/v2/") ? .vagrant : .api
         }
     }
@@ -27,12 +30,12 @@ package enum Door: Sendable, Hashable {
         switch self {
         case .registry: RegistryProblem(report, request, context).response()
         case .vagrant: VagrantProblem(report: report).response()
-        case .api, .simplestreams: report.response()
+        case .api, .simplestreams, .files: report.response()
         }
     }
 
     /// Whether a name and a password, or a token in its place, may come with each request (RFC 7617).
-    var takesBasic: Bool { self == .registry || self == .simplestreams }
+    var takesBasic: Bool { [.registry, .simplestreams, .files].contains(self) }
 
     /// A token in another place than the header for it; only old clients of Vagrant Cloud put it there.
     func token(in request: Request) -> String? {

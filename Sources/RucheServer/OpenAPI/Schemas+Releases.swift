@@ -98,7 +98,7 @@ extension Schemas {
                 "authors": SchemaBuilder.array(author), "keywords": SchemaBuilder.array(SchemaBuilder.string),
                 "downloads": SchemaBuilder.integer, "createdAt": SchemaBuilder.milliseconds,
                 "updatedAt": SchemaBuilder.milliseconds,
-            ], optional: said),
+            ], optional: said.merging(["mirrorOf": SchemaBuilder.string]) { $1 }),
         "EnvironmentRequest": SchemaBuilder.object(
             "What is said of an environment. What is not given stays; an empty text or list takes it away.", [:],
             optional: said.merging([

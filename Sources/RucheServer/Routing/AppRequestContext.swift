@@ -10,6 +10,8 @@ package struct AppRequestContext: Hummingbird.RequestContext {
     /// True on the private Unix socket, whose peer is the owner of the data directory: paths of this
     /// machine may be named there, and no token is asked for.
     package var isLocal: Bool
+    /// Whether the client speaks TLS to this server itself.
+    package var isEncrypted = false
     /// Who asks. Nobody, until the responder has found out.
     package var caller = Caller.anonymous
     /// What a short-lived token of the registry was made for, where one was shown.

@@ -8,6 +8,8 @@ extension HTTPField.Name {
     package static let jobToken = constant("Ruche-Job-Token")
     package static let atlasToken = constant("X-Atlas-Token")
     package static let dockerContentDigest = constant("Docker-Content-Digest")
+    package static let reprDigest = constant("Repr-Digest")
+    package static let digest = constant("Digest")
     package static let link = constant("Link")
     package static let ociSubject = constant("OCI-Subject")
     package static let ociFiltersApplied = constant("OCI-Filters-Applied")

@@ -12,6 +12,8 @@ package struct APIResponder: HTTPResponder {
 
     private let table: RouteTable
     private let kind: ListenerKind
+    /// Whether the listener itself speaks TLS.
+    private let isEncrypted: Bool
     private let authenticator: Authenticator
     private let owned: [OwnedPath]
     private let visibility: ReleaseVisibility?
@@ -19,12 +21,14 @@ package struct APIResponder: HTTPResponder {
 
     /// Without a token no route that needs a right can be reached over the network.
     package init(
-        routes: [Route], kind: ListenerKind, token: AccessToken?, accounts: AccountService? = nil,
+        routes: [Route], kind: ListenerKind, isEncrypted: Bool = false, token: AccessToken?,
+        accounts: AccountService? = nil,
         owned: [OwnedPath] = [], grants: RegistryGrants = RegistryGrants(),
         visibility: ReleaseVisibility? = nil
     ) {
         table = RouteTable(kind.isForJobs ? routes.filter { $0.access == .jobToken } : routes)
         self.kind = kind
+        self.isEncrypted = isEncrypted
         authenticator = Authenticator(token: token, accounts: accounts, grants: grants)
         self.owned = owned
         self.visibility = visibility
@@ -34,6 +38,7 @@ package struct APIResponder: HTTPResponder {
     package func respond(to request: Request, context: AppRequestContext) async throws -> Response {
         var context = context
         context.isLocal = kind.isLocal
+        context.isEncrypted = isEncrypted
         if let id = request.headers[.requestID], Self.isRequestID(id) { context.requestID = id }
         let start = ContinuousClock.now
         var response: Response

@@ -63,6 +63,7 @@ package struct APIServer: Service {
         var kind: ListenerKind
         var address: BindAddress
         var socket: FilePath?
+        var certificate: ServerCertificate?
     }
 
     private func makeListeners() throws -> [Listener] {
@@ -79,27 +80,39 @@ package struct APIServer: Service {
         if let address = configuration.network {
             let policy = HostPolicy(names: configuration.hostNames + [address.host])
             listeners.append(
-                Listener(kind: .network(policy), address: .hostname(address.host, port: address.port)))
+                Listener(
+                    kind: .network(policy), address: .hostname(address.host, port: address.port),
+                    certificate: configuration.certificate))
+            if let redirect = configuration.redirect {
+                listeners.append(
+                    Listener(kind: .redirect(policy), address: .hostname(redirect.host, port: redirect.port)))
+            }
         }
         return listeners
     }
 
     private func serve(_ listener: Listener, _ readiness: Readiness) async throws {
+        if case .redirect(let policy) = listener.kind {
+            let standard = configuration.network?.port ?? 443
+            return try await serve(
+                listener, readiness, RedirectResponder(policy: policy) { readiness.port ?? standard })
+        }
+        let responder = APIResponder(
+            routes: routes, kind: listener.kind, isEncrypted: listener.certificate != nil,
+            token: configuration.token, accounts: configuration.accounts, owned: configuration.owned,
+            grants: configuration.grants, visibility: configuration.visibility)
+        try await serve(
+            listener, readiness, MeteredResponder(responder, routes: routes, metrics: configuration.metrics))
+    }
+
+    private func serve(
+        _ listener: Listener, _ readiness: Readiness, _ responder: some HTTPResponder<AppRequestContext>
+    ) async throws {
         var quiet = logger
         // The library calls it an error when a shutdown cuts a connection that is still open.
         quiet.logLevel = .critical
         let application = Application(
-            responder: MeteredResponder(
-                APIResponder(
-                    routes: routes, kind: listener.kind, token: configuration.token, accounts: configuration.accounts,
-                    owned: configuration.owned, grants: configuration.grants, visibility: configuration.visibility),
-                routes: routes,
-                metrics: configuration.metrics),
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .milliseconds(Int64(configuration.idleTimeout.seconds * 1000)),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
+            responder: responder, server: serverBuilder(listener.certificate),
             configuration: .init(
                 address: listener.address,
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
@@ -113,6 +126,18 @@ package struct APIServer: Service {
                 "can't listen on \(describe(listener)): \(String(cString: strerror(error.errnoCode)))", cause: error)
         }
         try readiness.check()
+    }
+
+    private func serverBuilder(_ certificate: ServerCertificate?) -> HTTPServerBuilder {
+        let configuration = HTTP1Channel.Configuration(
+            idleTimeout: .milliseconds(Int64(configuration.idleTimeout.seconds * 1000)),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))
+        guard let certificate else { return .http1(configuration: configuration) }
+        return HTTPServerBuilder { responder in
+            SecureChannel(
+                base: HTTP1Channel(responder: responder, configuration: configuration), certificate: certificate)
+        }
     }
 
     private func bound(_ listener: Listener, _ channel: any Channel, _ readiness: Readiness) async {
@@ -131,6 +156,9 @@ package struct APIServer: Service {
             case .network:
                 addresses.network = configuration.network
                 addresses.network?.port = port ?? 0
+            case .redirect:
+                addresses.redirect = configuration.redirect
+                addresses.redirect?.port = port ?? 0
             }
         }) {
             await onListening(addresses)
@@ -138,7 +166,8 @@ package struct APIServer: Service {
     }
 
     private func describe(_ listener: Listener) -> String {
-        listener.socket?.string ?? configuration.network.map { "\($0)" } ?? "its address"
+        if case .redirect = listener.kind { return configuration.redirect.map { "\($0)" } ?? "its address" }
+        return listener.socket?.string ?? configuration.network.map { "\($0)" } ?? "its address"
     }
 }
 
@@ -161,6 +190,9 @@ private final class Readiness: Sendable {
             return $0.missing == 0 ? $0.addresses : nil
         }
     }
+
+    /// Where the network listener is, once it is bound.
+    var port: Int? { state.withLock { $0.addresses.network?.port } }
 
     func fail(_ error: any Error) { state.withLock { $0.failure = error } }
     func check() throws { if let error = state.withLock({ $0.failure }) { throw error } }

@@ -21,6 +21,10 @@ package struct APIServerConfiguration: Sendable {
     /// The socket for jobs (mode 0666), which is mounted into their containers.
     package var jobSocket: FilePath?
     package var network: Address?
+    /// With it the network listener speaks TLS and nothing else.
+    package var certificate: ServerCertificate?
+    /// Sends who comes without TLS to where it is spoken.
+    package var redirect: Address?
     /// What `Authorization: Bearer` must carry over the network.
     package var token: AccessToken?
     /// Who else may come in over the network.
@@ -50,5 +54,6 @@ package struct ListeningAddresses: Hashable, Sendable {
     package var privateSocket: FilePath?
     package var jobSocket: FilePath?
     package var network: APIServerConfiguration.Address?
+    package var redirect: APIServerConfiguration.Address?
     package init() {}
 }

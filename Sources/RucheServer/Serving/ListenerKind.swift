@@ -6,6 +6,8 @@ package enum ListenerKind: Sendable {
     case network(HostPolicy)
     /// The socket that is mounted into the containers of jobs: nothing but routes with `.jobToken` exist there.
     case jobs
+    /// A TCP port that only tells where the other one is.
+    case redirect(HostPolicy)
 
     package var isLocal: Bool { if case .local = self { true } else { false } }
     package var isForJobs: Bool { if case .jobs = self { true } else { false } }

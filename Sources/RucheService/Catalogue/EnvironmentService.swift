@@ -52,13 +52,18 @@ package struct EnvironmentService: Sendable {
         return (records, rows.count > limit ? rows[limit - 1].name : nil)
     }
 
-    /// Throws `conflict` when there is one already.
-    package func create(_ name: EnvironmentName, _ profile: EnvironmentProfile) async throws -> EnvironmentRecord {
+    /// Throws `conflict` when there is one already, unless it is to be replaced. `mirrorOf` is the site of which it
+    /// is a copy.
+    package func create(
+        _ name: EnvironmentName, _ profile: EnvironmentProfile, mirrorOf site: String? = nil, isReplacing: Bool = false
+    ) async throws -> EnvironmentRecord {
         try profile.check()
         let time = now()
         let record = try await store.changeEnvironment(name) { old in
-            guard old == nil else { throw RucheError(.conflict, "\(name) is here already") }
-            return EnvironmentRecord(name: name, profile: profile, createdAt: time)
+            guard old == nil || isReplacing else { throw RucheError(.conflict, "\(name) is here already") }
+            var record = EnvironmentRecord(name: name, profile: profile, createdAt: time)
+            record.mirrorOf = site
+            return record
         }
         try await save(record, "environment.created")
         return record
@@ -136,7 +141,7 @@ extension EnvironmentService {
     }
 
     /// Counts a download. What can't be counted is not worth a failed download.
-    package func count(_ name: EnvironmentName, _ version: ReleaseVersion, variant: String) async {
+    @Sendable package func count(_ name: EnvironmentName, _ version: ReleaseVersion, variant: String) async {
         try? await database.write { connection in
             try EnvironmentRepository(connection).count(
                 1, of: name.description, version: version.description, variant: variant)

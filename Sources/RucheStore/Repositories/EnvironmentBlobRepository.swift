@@ -51,6 +51,19 @@ package struct EnvironmentBlobRepository {
         ).isEmpty
     }
 
+    /// Whether an environment has a blob that who reads the things of `owners` may see; nil is everybody's.
+    package func isVisible(_ digest: String, to owners: [String]?) throws -> Bool {
+        var condition = SQLCondition()
+        condition.add("digest = ?", .text(digest))
+        condition.add(visibleTo: owners)
+        return try !connection.query(
+            """
+            SELECT 1 FROM environment_blobs JOIN environments ON environments.name = environment_blobs.name
+            \(condition.clause)LIMIT 1
+            """, condition.arguments
+        ).isEmpty
+    }
+
     // MARK: Just pushed
 
     /// Notes that a blob came, or came again. Times are milliseconds since 1970.

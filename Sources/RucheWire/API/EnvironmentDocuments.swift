@@ -16,6 +16,8 @@ package struct EnvironmentDocument: Codable, Hashable, Sendable {
     /// Milliseconds since 1970.
     package var createdAt: Int64
     package var updatedAt: Int64
+    /// The site of which it is a copy that nothing else changes.
+    package var mirrorOf: String?
 
     package init(
         name: EnvironmentName, profile: EnvironmentProfile, downloads: Int64, createdAt: Int64, updatedAt: Int64

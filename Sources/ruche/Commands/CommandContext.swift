@@ -24,7 +24,8 @@ struct CommandContext: Sendable {
         let connection: any Connecting
         if let server = settings.server {
             connection = RemoteConnection(
-                address: server, token: server.isLocal ? nil : try token(server, settings, environment))
+                address: server, token: server.isLocal ? nil : try token(server, settings, environment),
+                authorities: try settings.authorities())
         } else {
             connection = LocalConnection(options: ServingOptions(settings: settings), serving: serving, output: output)
         }

@@ -43,7 +43,10 @@ struct ProcessEnvironment: Sendable {
 
     static func current() -> ProcessEnvironment {
         let names =
-            ["HOME", "NO_COLOR", "TERM", "TMPDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "RUCHE_TOKEN", "RUCHE_LOG"]
+            [
+                "HOME", "NO_COLOR", "TERM", "TMPDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "RUCHE_TOKEN",
+                OtherSite.variable, "VAGRANT_CLOUD_TOKEN", "RUCHE_LOG",
+            ]
             + SettingKey.allCases.map(\.environmentName) + proxyNames + engineNames
         var values: [String: String] = [:]
         for name in names { values[name] = getenv(name).map { String(cString: $0) } }

@@ -33,6 +33,8 @@ struct Settings: Sendable {
     let baseMaxAge: Int?
     let slots: Int?
     let hostNames: [String]
+    /// Other sites by the names that the most important file that has any gives them.
+    let sites: [String: SiteSettings]
     /// Engines besides the built-in one: the list of the most important file that has one.
     let engines: [EngineSettings]
     var defaultEngine: String? { values[.defaultEngine]?.text }
@@ -48,6 +50,7 @@ struct Settings: Sendable {
     init(flags: [SettingKey: String], environment: ProcessEnvironment, files: [SettingsFile]) throws {
         self.environment = environment
         engines = files.last { $0.engines != nil }?.engines ?? []
+        sites = files.last { $0.sites != nil }?.sites ?? [:]
         for key in SettingKey.allCases {
             if let text = flags[key] {
                 values[key] = Value(text: text, origin: .flag("--" + key.rawValue.replacing("_", with: "-")))
@@ -94,6 +97,11 @@ struct Settings: Sendable {
             throw RucheError(
                 .invalidInput, "can't read the token file \(path) (from \(value.origin)): \(error)", cause: error)
         }
+    }
+
+    /// What is trusted besides the machine's own authorities.
+    func authorities() throws -> TrustedAuthorities? {
+        try values[.caFile].map { try TrustedAuthorities(file: environment.absolute($0.text)) }
     }
 
     private static func standardData(_ environment: ProcessEnvironment, isNeeded: Bool) throws -> String {

@@ -10,7 +10,11 @@ struct SettingsFile: Sendable {
     /// The list under `engines`; nil when the file has none.
     var engines: [EngineSettings]?
 
+    /// What is under `sites`; nil when the file has none.
+    var sites: [String: SiteSettings]?
+
     private static let enginesKey = "engines"
+    private static let sitesKey = "sites"
 
     /// Nil when there is no such file. Throws `invalid_input` with every problem and its place.
     static func load(_ path: FilePath) throws -> SettingsFile? {
@@ -26,19 +30,19 @@ struct SettingsFile: Sendable {
     }
 
     static func parse(_ text: String, path: FilePath) throws -> SettingsFile {
-        let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch {
-            throw RucheError(.invalidInput, "\(path) is not YAML: \(error)", cause: error)
-        }
-        guard let root, !root.isEmpty else { return SettingsFile(path: path, values: [:]) }
-        guard case .mapping(let mapping) = root else {
-            throw invalid(path, [problem(path, root, "", "the configuration must be a mapping of keys to values")])
-        }
+        guard let mapping = try mapping(text, path) else { return SettingsFile(path: path, values: [:]) }
         var values: [SettingKey: String] = [:]
+        var sites: [String: SiteSettings]?
         var problems: [Problem] = []
         for (keyNode, node) in mapping {
             let name = keyNode.scalar?.string ?? ""
             if name == enginesKey { continue }
+            if name == sitesKey {
+                let found = SiteSettings.parse(node) { problem(path, $0, $1, $2) }
+                sites = found.sites
+                problems += found.problems
+                continue
+            }
             guard let key = SettingKey(rawValue: name) else {
                 problems.append(unknown(path, keyNode, name))
                 continue
@@ -60,12 +64,25 @@ struct SettingsFile: Sendable {
             ? EngineSettingsParser.parse(text, file: path.string) : nil
         problems += engines?.problems ?? []
         guard problems.isEmpty else { throw invalid(path, problems) }
-        return SettingsFile(path: path, values: values, engines: engines?.engines)
+        return SettingsFile(path: path, values: values, engines: engines?.engines, sites: sites)
+    }
+
+    /// Nil for a file that says nothing.
+    private static func mapping(_ text: String, _ path: FilePath) throws -> Node.Mapping? {
+        let root: Node?
+        do { root = try Yams.compose(yaml: text) } catch {
+            throw RucheError(.invalidInput, "\(path) is not YAML: \(error)", cause: error)
+        }
+        guard let root, !root.isEmpty else { return nil }
+        guard case .mapping(let mapping) = root else {
+            throw invalid(path, [problem(path, root, "", "the configuration must be a mapping of keys to values")])
+        }
+        return mapping
     }
 
     private static func unknown(_ path: FilePath, _ node: Node, _ name: String) -> Problem {
         var finding = problem(path, node, name, "is no key of the configuration")
-        finding.allowed = (SettingKey.allCases.map(\.rawValue) + [enginesKey]).joined(separator: ", ")
+        finding.allowed = (SettingKey.allCases.map(\.rawValue) + [enginesKey, sitesKey]).joined(separator: ", ")
         return finding
     }
 

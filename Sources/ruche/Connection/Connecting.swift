@@ -11,11 +11,12 @@ protocol Connecting: Sendable {
 struct RemoteConnection: Connecting {
     let address: ServerAddress
     let token: String?
+    var authorities: TrustedAuthorities?
 
     func withClient<Result: Sendable>(
         _ body: @escaping @Sendable (APIClient) async throws -> Result
     ) async throws -> Result {
-        let client = APIClient(address: address, token: token)
+        let client = APIClient(address: address, token: token, authorities: authorities)
         do {
             let result = try await body(client)
             await client.close()

@@ -24,7 +24,7 @@ struct LocalServer: Serving {
         ) { addresses in
             ready(
                 ServingReport(
-                    port: addresses.network?.port,
+                    port: addresses.network?.port, redirectPort: addresses.redirect?.port,
                     tokenFile: addresses.network == nil ? nil : Self.tokenFile(options),
                     setupCodeFile: code.map { _ in codeFile }, setupCode: code))
             ProgramPages.releaseCode()
@@ -34,7 +34,8 @@ struct LocalServer: Serving {
                 services: [
                     .init(service: services, successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
+                ]
+                    + (configuration.certificate.map { [.init(service: CertificateWatch($0, logger))] } ?? []),
                 logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }))
         // A task of its own: cancelling a service group cuts its services off, and work that must come to an end
         // (a job being prepared or finalized) needs the orderly way.
@@ -71,6 +72,10 @@ struct LocalServer: Serving {
         guard let listener = options.listener else { return configuration }
         configuration.network = .init(host: listener.host, port: listener.port)
         configuration.hostNames = options.hostNames
+        configuration.certificate = try options.tls.map {
+            try ServerCertificate(certificate: $0.certificate, key: $0.key)
+        }
+        configuration.redirect = options.redirect.map { .init(host: $0.host, port: $0.port) }
         configuration.token = try AccessToken.load(Self.tokenFile(options))
         return configuration
     }
@@ -96,7 +101,8 @@ struct LocalServer: Serving {
             + DatabaseRoutes(services.databases).routes
             + WebhookRoutes(services.webhooks).routes + EnvironmentRoutes(services.environments).routes
             + VagrantRoutes(services.boxes, accounts: services.accounts).routes
-            + StreamRoutes(services.streams).routes
+            + StreamRoutes(services.streams).routes + DownloadRoutes(services.downloads).routes
+            + TransferRoutes(services.transfers).routes
             + RegistryRoutes(services.registry, grants: configuration.grants).routes
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
     }

@@ -10,11 +10,20 @@ struct ServingOptions: Sendable {
         var port: Int
     }
 
+    struct TLSFiles: Hashable, Sendable {
+        var certificate: FilePath
+        var key: FilePath
+    }
+
     var data: FilePath
     /// The private Unix socket.
     var socket: FilePath
     /// Over the network too, when given.
     var listener: Listener?
+    /// The PEM files of a certificate and its key: the listener speaks TLS with them.
+    var tls: TLSFiles?
+    /// Sends who comes here without TLS to the listener.
+    var redirect: Listener?
     /// Names besides `localhost` and addresses that the network listener answers to.
     var hostNames: [String]
     var mirror: String?
@@ -52,6 +61,8 @@ struct ServingOptions: Sendable {
 struct ServingReport: Hashable, Sendable {
     /// The port it listens on, when a listener was asked for (port 0 picks one).
     var port: Int?
+    /// The port of the redirecting listener.
+    var redirectPort: Int?
     /// Where the token for the network is.
     var tokenFile: FilePath?
     /// Where the code is that makes the first administrator, when there is none yet.

@@ -20,7 +20,10 @@ import Testing
     private static func environment() throws -> EnvironmentDocument {
         var profile = EnvironmentProfile(visibility: .public)
         try environmentRequest().apply(to: &profile)
-        return EnvironmentDocument(name: try name(), profile: profile, downloads: 3, createdAt: 1, updatedAt: 2)
+        var document = EnvironmentDocument(
+            name: try name(), profile: profile, downloads: 3, createdAt: 1, updatedAt: 2)
+        document.mirrorOf = "https://x"
+        return document
     }
 
     private static func environmentRequest() throws -> EnvironmentRequest {
@@ -66,6 +69,8 @@ import Testing
         ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + (try pipelineSamples())
             + (try accountSamples()) + (try CatalogueSamples.all())
             + (try webhookSamples())
+            + TransferSamples.all(
+                name: try name(), version: try version(), digest: digest, environment: try environmentRequest())
     }
 
     private static func serverSamples() -> [(String, any Encodable)] {
@@ -228,6 +233,7 @@ import Testing
             + ["RunRecord", "RunInput", "RunOutput", "RunReference", "JobUsage", "UsagePoint", "PipelineFile"]
             + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner", "SearchHitDocument"]
             + ["SearchFacetDocument"]
+            + ["TransferPlatform", "TransferBlob"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }
 

@@ -45,11 +45,26 @@ final class APIFixture: Sendable {
             verify: { VerificationReport(blobs: 0, bytes: 0, corrupt: [], missing: [], releases: [], problems: []) },
             scrub: { _, _ in ScrubReport(isResumed: false, blobs: 0, bytes: 0, damaged: [], releases: []) },
             restoreJobs: { JobRestoration() })
+        let transfers = try Self.transfers(content, releases, catalogue, folder)
         routes =
             ServerRoutes(version: "1.0", engines: []).routes + ReleaseRoutes(catalogue).routes
             + ReleaseTransferRoutes(catalogue).routes + BuildRoutes(builds, catalogue).routes
             + MaintenanceRoutes(maintenance).routes + SearchRoutes(SearchService(database: EmptyDatabase())).routes
             + SpaceRoutes(SpaceService(EmptyDatabase())).routes
+            + TransferRoutes(transfers).routes
+    }
+
+    private static func transfers(
+        _ content: FileContentStore, _ releases: FileReleaseStore, _ catalogue: CatalogueService, _ folder: FilePath
+    ) throws -> TransferService {
+        let registry = RegistryService(
+            catalogue: catalogue, database: EmptyDatabase(), events: NoEvents(),
+            uploads: try BlobUploads(folder: folder.appending("content").appending("uploads"))
+        ) { try content.lease() }
+        let environments = EnvironmentService(
+            store: releases, database: EmptyDatabase(), catalogue: catalogue, events: NoEvents()
+        ) { try content.lease() }
+        return TransferService(registry: registry, environments: environments)
     }
 
     deinit { try? FileTree.remove(folder) }

@@ -31,7 +31,7 @@ extension EnvironmentDocument {
             ("environment", name.description), ("visible", visibility.rawValue), ("summary", summary),
             ("licence", license), ("keywords", keywords.isEmpty ? nil : keywords.joined(separator: ", ")),
             ("authors", authors.isEmpty ? nil : authors.map(\.shown).joined(separator: ", ")),
-            ("homepage", homepage), ("downloads", String(downloads)),
+            ("homepage", homepage), ("copy of", mirrorOf), ("downloads", String(downloads)),
             ("created", HumanText.timestamp(createdAt)), ("updated", HumanText.timestamp(updatedAt)),
         ])
         if let description { context.output.line("\n" + description) }

@@ -26,7 +26,9 @@ struct Login: RucheCommand {
         guard token.utf8.allSatisfy({ (33...126).contains($0) }) else {
             throw RucheError(.invalidInput, "this is no token: it has characters that none has")
         }
-        let me = try await RemoteConnection(address: server, token: token).withClient { try await $0.me() }
+        let me = try await RemoteConnection(
+            address: server, token: token, authorities: try context.settings.authorities()
+        ).withClient { try await $0.me() }
         try file.write(token)
         context.output.quiet(me.actor)
         try context.output.json(me)

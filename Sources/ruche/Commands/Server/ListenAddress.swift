@@ -16,7 +16,8 @@ enum ListenAddress {
             throw RucheError(
                 .notPermitted,
                 "\(host) is not the loopback, and this server speaks plain HTTP: tokens and data could be read on the way; "
-                    + "listen on 127.0.0.1 behind a TLS proxy, or give --insecure on a network you trust")
+                    + "give --tls-certificate and --tls-key, or listen on 127.0.0.1 behind a TLS proxy, or give --insecure on a network you trust"
+            )
         }
         return ServingOptions.Listener(host: host, port: Int(port))
     }

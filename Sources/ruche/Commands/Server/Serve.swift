@@ -11,12 +11,16 @@ struct Serve: RucheCommand {
             Without a server, each command serves the data directory itself while it runs. A server that stays \
             starts queued jobs, and other machines can reach it. Running jobs outlive it.
 
-            What listens on the network asks for the token in the data directory. It speaks plain HTTP: on \
-            anything but the loopback it refuses to start, because a token and data sent in the clear can be \
-            read on the way. Put a TLS proxy before the loopback, or, on a network you trust, give --insecure.
+            What listens on the network asks for the token in the data directory. With a certificate and its key \
+            it speaks TLS (1.2 or later); new files are taken when they change, or on the signal HUP. Without \
+            them it speaks plain HTTP: on anything but the loopback it refuses to start, because a token and data \
+            sent in the clear can be read on the way. Put a TLS proxy before the loopback, or, on a network you \
+            trust, give --insecure.
 
             Examples:
               ruche serve
+              ruche serve --listen 0.0.0.0:443 --tls-certificate site.pem --tls-key site.key \
+                --host-name ruche.example.org --redirect-http 0.0.0.0:80
               ruche serve --listen 127.0.0.1:8000
               ruche serve --listen 127.0.0.1:8000 --host-name ruche.example.org
               RUCHE_URL=http://127.0.0.1:8000 RUCHE_TOKEN_FILE=token ruche job list
@@ -37,6 +41,20 @@ struct Serve: RucheCommand {
         completion: .file())
     var socket: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Speak TLS with this certificate, PEM, and those above it (RUCHE_TLS_CERTIFICATE).", valueName: "file"),
+        completion: .file())
+    var tlsCertificate: String?
+
+    @Option(
+        help: ArgumentHelp("The certificate's key, PEM, for nobody else to read (RUCHE_TLS_KEY).", valueName: "file"),
+        completion: .file())
+    var tlsKey: String?
+
+    @Option(help: ArgumentHelp("Send who comes here without TLS to --listen.", valueName: "host:port"))
+    var redirectHTTP: String?
+
     @Flag(help: "Listen on a network in the clear.")
     var insecure = false
 
@@ -51,7 +69,13 @@ struct Serve: RucheCommand {
         var options = ServingOptions(
             settings: context.settings, socket: socket.map { context.environment.absolute($0) })
         options.logLevel = .info
-        options.listener = try listen.map { try ListenAddress.parse($0, insecure: insecure) }
+        options.tls = try ServeTLS.files(certificate: tlsCertificate, key: tlsKey, context)
+        options.listener = try listen.map { try ListenAddress.parse($0, insecure: insecure || options.tls != nil) }
+        options.redirect = try redirectHTTP.map { try ListenAddress.parse($0, insecure: true) }
+        guard options.redirect == nil || options.tls != nil && options.listener != nil else {
+            throw RucheError(
+                .invalidInput, "--redirect-http needs --listen, --tls-certificate and --tls-key to send to")
+        }
         if !hostName.isEmpty {
             options.hostNames = try hostName.flatMap { try HostNames.parse($0, from: "--host-name") }
         }
@@ -78,21 +102,24 @@ struct Serve: RucheCommand {
     }
 
     private static func report(_ report: ServingReport, _ options: ServingOptions, _ output: Output) {
+        let address = options.listener.map {
+            "\(options.tls == nil ? "http" : "https")://\(ListenAddress.text($0, port: report.port))"
+        }
+        let redirect = options.redirect.map { "http://\(ListenAddress.text($0, port: report.redirectPort))" }
         output.line("serving \(options.data)")
         output.fields([
             ("socket", options.socket.string),
-            ("address", options.listener.map { "http://\(ListenAddress.text($0, port: report.port))" }),
+            ("address", address), ("redirect", redirect),
             ("token file", report.tokenFile?.string), ("set-up code", report.setupCodeFile?.string),
         ])
         Self.askForAdministrator(report, output)
-        if options.listener.map({ !ListenAddress.isLoopback($0.host) }) == true {
+        if options.tls == nil, options.listener.map({ !ListenAddress.isLoopback($0.host) }) == true {
             output.warn("warning: tokens and data go over the network in the clear", .yellow)
         }
         output.quiet(options.socket.string)
         // A problem here is a closed standard output, which ends the command anyway.
         try? output.jsonLine([
-            "socket": options.socket.string,
-            "address": options.listener.map { "http://\(ListenAddress.text($0, port: report.port))" },
+            "socket": options.socket.string, "address": address, "redirect": redirect,
             "tokenFile": report.tokenFile?.string, "setupCodeFile": report.setupCodeFile?.string,
         ])
     }
