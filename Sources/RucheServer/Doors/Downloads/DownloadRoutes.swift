@@ -37,31 +37,32 @@ package struct DownloadRoutes: Sendable {
         }
         return [
             route(release, "Lists the files of a release.", list), route(release + "/", "Lists them.", list),
-            route(release + "/\(Self.sums)", "Sends the checksums of the files of a release.") { request, _, release in
+            route(release + "/\(Self.sums)", "Sends the checksums of the files of a release.") { request, context, release in
                 let bytes = Array(try await downloads.sums(of: release).utf8)
                 let file = ReleaseFile(
                     name: Self.sums, mediaType: "text/plain; charset=utf-8", parts: [.bytes(bytes)],
                     source: release.digest)
-                return try await send(file, StreamHasher.digest(of: bytes), release, request)
+                return try await send(file, StreamHasher.digest(of: bytes), release, request, context)
             },
             route(release + "/{file}", "Sends a file of a release.") { request, context, release in
                 let file = try await downloads.file(try context.parameter("file"), of: release)
                 if request.method == .get, request.headers[.range] == nil {
                     await downloads.countDownload(of: file, release)
                 }
-                return try await send(file, try await downloads.digest(of: file), release, request)
+                return try await send(file, try await downloads.digest(of: file), release, request, context)
             },
         ]
     }
 
     private func send(
-        _ file: ReleaseFile, _ digest: Digest, _ release: Release, _ request: Request
+        _ file: ReleaseFile, _ digest: Digest, _ release: Release, _ request: Request, _ context: AppRequestContext
     ) async throws -> Response {
         let content = downloads.content
-        let served = ServedBytes(
+        var served = ServedBytes(
             size: file.size, mediaType: file.mediaType, entityTag: digest.description, fileName: file.name
         ) { offset, length in file.stream(offset: offset, length: length, from: content) }
-        var response = try await Response.bytes(served, for: request)
+        if file.digest == digest { served.file = { try await content.open(digest) } }
+        var response = try await Response.bytes(served, for: request, over: context.channel)
         let value = Self.base64(digest)
         response.headers[.reprDigest] = "sha-256=:\(value):"
         response.headers[.digest] = "SHA-256=\(value)"
