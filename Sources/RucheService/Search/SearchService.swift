@@ -122,11 +122,14 @@ package final class SearchService: Sendable {
                 downloads: query.allVersions ? row.downloads : row.total, publishedAt: row.publishedAt,
                 createdAt: row.createdAt)
         }
-        var facets: [SearchFacet: [(value: String, count: Int)]] = [:]
+        var most: [SearchFacet: [(id: Int64, count: Int)]] = [:]
         for facet in SearchFacet.allCases where query.facetValues > 0 {
-            facets[facet] = try pass.most(of: facet, limit: query.facetValues).compactMap { found in
-                try repository.text(ofValue: found.id).map { ($0, found.count) }
-            }.sorted { ($1.count, $0.value) < ($0.count, $1.value) }
+            most[facet] = pass.most(of: facet, limit: query.facetValues)
+        }
+        let texts = try repository.texts(ofValues: most.values.flatMap { $0.map(\.id) })
+        let facets = most.mapValues { found in
+            found.compactMap { found in texts[found.id].map { (value: $0, count: found.count) } }
+                .sorted { ($1.count, $0.value) < ($0.count, $1.value) }
         }
         let next = pass.first.count > query.limit ? keys.last.map { SearchCursor.encode($0, query.order) } : nil
         return SearchResult(hits: hits, total: pass.total, facets: facets, next: next)

@@ -17,9 +17,13 @@ extension SearchRepository {
         ) { try body($0.integer(at: 0), $0.text(at: 1)) }
     }
 
-    /// The text of a value.
-    package func text(ofValue id: Int64) throws -> String? {
-        try connection.query("SELECT value FROM search_values WHERE id = ?", [.integer(id)]).first?.text("value")
+    /// The texts of values, by their identifiers.
+    package func texts(ofValues ids: [Int64]) throws -> [Int64: String] {
+        var texts: [Int64: String] = [:]
+        try connection.scan(
+            "SELECT id, value FROM search_values WHERE id IN (SELECT value FROM JSON_EACH(?))", [.text("\(ids)")]
+        ) { texts[$0.integer(at: 0)] = $0.text(at: 1) }
+        return texts
     }
 
     /// The identifier of a value, in any case; nil for one that no document has.

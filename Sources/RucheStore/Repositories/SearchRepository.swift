@@ -128,10 +128,14 @@ package struct SearchRepository {
         ).compactMap(SearchRow.init)
     }
 
+    /// In the order of `ids`.
     package func rows(_ ids: [Int64]) throws -> [SearchRow] {
-        try ids.compactMap {
-            try connection.query("SELECT * FROM search_documents WHERE id = ? AND is_removed = 0", [.integer($0)])
-                .first.flatMap(SearchRow.init)
-        }
+        let rows = try connection.query(
+            """
+            SELECT * FROM search_documents WHERE id IN (SELECT value FROM JSON_EACH(?)) AND is_removed = 0
+            """, [.text("\(ids)")]
+        ).compactMap(SearchRow.init)
+        let byID = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+        return ids.compactMap { byID[$0] }
     }
 }

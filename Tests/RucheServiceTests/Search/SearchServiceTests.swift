@@ -47,7 +47,7 @@ import Testing
             #expect(await code { $0.filters[.os] = [String](repeating: "x", count: 21) } == .invalidInput)
             #expect(await code { $0.filters[.software] = ["=1"] } == .invalidInput)
             #expect(await code { $0.cursor = "' OR 1" } == .invalidInput)
-            #expect(await code { $0.cursor = "name:0:0:1:lab/x" } == .invalidInput)
+            #expect(await code { $0.cursor = "name:0:0:0:1:lab/x" } == .invalidInput)
         }
     }
 
