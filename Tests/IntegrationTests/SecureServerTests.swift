@@ -76,6 +76,23 @@ import Testing
         }
     }
 
+    @Test func ourOwnClientTrustsTheAuthorityThatIsNamed() async throws {
+        try await SecureSite.with { site in
+            let box = try await site.fixture.box("small")
+            try await site.fixture.ruche("import", "box", box, "--as", "lab/small:1.0.0", "--public")
+            try await RucheFixture.with { here in
+                let refused = try await here.ruche("pull", "lab/small", site.address, code: 10)
+                #expect(refused.errorTail.contains("RUCHE_CA_FILE"), "\(refused.errorTail)")
+                try here.write(".config/ruche/config.yaml", "ca_file: \(site.certificate)\n")
+                try await here.ruche("pull", "lab/small", site.address)
+                #expect(try await here.shown("lab/small:1.0.0") == site.fixture.shown("lab/small:1.0.0"))
+                // An address of a download is one of TLS too.
+                let box = try await site.curl("\(site.address)/lab/small")
+                #expect(box.contains("\"\(site.address)/lab/boxes/small"), "\(box)")
+            }
+        }
+    }
+
     @Test func cookiesAreForTLSOnly() async throws {
         try await SecureSite.with { site in
             let password = try site.fixture.write("password", "correct-horse-9\n")

@@ -36,6 +36,12 @@ import Testing
                 let stranger = try await here.ruche("pull", "test/tiny", site.address, code: 3)
                 #expect(stranger.errorTail.contains("not in the catalogue"), "\(stranger.errorTail)")
 
+                // What was revoked there stays so.
+                try await site.fixture.ruche("image", "revoke", "test/tiny:1.0.0", "--reason", "wrong genome")
+                let late = try await here.ruche(
+                    "push", "test/tiny", site.address, "--site-token-file", site.tokenFile, code: 3)
+                #expect(late.errorTail.contains("wrong genome"), "\(late.errorTail)")
+                #expect(try await site.fixture.shown("test/tiny:1.0.0").summary.revokedReason == "wrong genome")
             }
         }
     }

@@ -166,6 +166,9 @@ package struct ForeignSite: Sendable {
             return RucheError(
                 error == .noSpace ? .diskFull : .invalidInput, "can't keep \(address): \(error)", cause: error)
         }
+        if let reason = TransportFailure.untrusted(error) {
+            return RucheError(.invalidInput, "\(address) \(reason)", cause: error)
+        }
         let reason = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
         return RucheError(.networkUnavailable, "\(address) can't be fetched: \(reason)", cause: error)
     }

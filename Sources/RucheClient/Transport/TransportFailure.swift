@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import RucheCore
 import SystemPackage
 
@@ -27,12 +28,27 @@ enum TransportFailure {
         if error is ChannelError || error is HTTPParserError {
             return unavailable(address, "ended the connection", refused: false, error)
         }
+        if let reason = untrusted(error) {
+            return RucheError(
+                .networkUnavailable, "\(address) \(reason)", details: ["server": address.description], cause: error)
+        }
         if let error = error as? Errno {
             return RucheError(
                 error == .noSpace ? .diskFull : .invalidInput, "can't read or write a file: \(error)".lowercased(),
                 cause: error)
         }
         return RucheError(.networkUnavailable, "the request to \(address) failed: \(error)", cause: error)
+    }
+
+    /// What is wrong with the TLS of a server; nil for any other failure.
+    static func untrusted(_ error: any Error) -> String? {
+        switch error {
+        case is NIOSSLExtraError:
+            "shows a certificate that is not of this name: use the name it is for"
+        case NIOSSLError.handshakeFailed:
+            "shows a certificate that is not trusted, or no TLS: name the authority that signed it with ca_file (RUCHE_CA_FILE)"
+        default: nil
+        }
     }
 
     private static func unavailable(

@@ -163,7 +163,8 @@ package struct CatalogueService: Sendable {
 
     /// To be called once a release was published: brings the index up to date and tells of it.
     package func published(_ release: Release) async throws {
-        try await index.save(release)
+        // What is revoked stays so, whoever publishes it again.
+        try await index.save(try await releases.release(release.name, release.version) ?? release)
         try await tell(
             release.name, release.version, "release.published", ["digest": .string(release.digest.description)])
     }

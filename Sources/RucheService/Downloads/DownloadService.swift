@@ -28,22 +28,22 @@ package struct DownloadService: Sendable {
     }
 
     /// In the order of their names.
-    package func files(of release: Release) async throws -> [ReleaseFile] {
+    package func files(of release: Release) async throws -> [DownloadFile] {
         let base = "\(release.name.name)-\(release.version)"
-        var files: [ReleaseFile] = []
+        var files: [DownloadFile] = []
         for variant in release.index.manifests where !Self.indexes.contains(variant.mediaType) {
             let manifest = try await content.document(Manifest.self, variant.digest)
             files += try Self.files(of: variant, manifest, base, reference: "\(release.name):\(release.version)")
         }
         for artifact in try await ReleaseReader(content: content).artifacts(of: release) {
             let (name, type) = Self.document(artifact.kind)
-            files.append(ReleaseFile(artifact.blob, name: "\(base)-\(name)", mediaType: type))
+            files.append(DownloadFile(artifact.blob, name: "\(base)-\(name)", mediaType: type))
         }
         return Self.distinct(files).sorted { $0.name < $1.name }
     }
 
     /// Throws `not_found`.
-    package func file(_ name: String, of release: Release) async throws -> ReleaseFile {
+    package func file(_ name: String, of release: Release) async throws -> DownloadFile {
         guard let file = try await files(of: release).first(where: { $0.name == name }) else {
             throw RucheError(
                 .notFound,
@@ -54,7 +54,7 @@ package struct DownloadService: Sendable {
     }
 
     /// Read once and then remembered where the file is put together.
-    package func digest(of file: ReleaseFile) async throws -> Digest {
+    package func digest(of file: DownloadFile) async throws -> Digest {
         if let digest = file.digest { return digest }
         let (kind, source) = ("file:\(file.name)", file.source.description)
         if let known = try await database.read({ try CombinedHashRepository($0).hash(kind, source) }),
@@ -77,7 +77,7 @@ package struct DownloadService: Sendable {
     }
 
     /// Notes that somebody begins to fetch a file.
-    package func countDownload(of file: ReleaseFile, _ release: Release) async {
+    package func countDownload(of file: DownloadFile, _ release: Release) async {
         await count(release.name, release.version, "file/\(file.name)")
     }
 
@@ -85,32 +85,32 @@ package struct DownloadService: Sendable {
 
     private static func files(
         of variant: Descriptor, _ manifest: Manifest, _ base: String, reference: String
-    ) throws -> [ReleaseFile] {
+    ) throws -> [DownloadFile] {
         let platform = variant.platform.map { [$0.architecture, $0.variant].compactMap(\.self).joined(separator: "-") }
         let place = platform.map { "\(base)-\($0)" } ?? base
         switch variant.artifactType ?? manifest.artifactType {
         case MediaType.box:
             guard let box = BoxVariant(variant, manifest: manifest) else { return [] }
             return manifest.layers.prefix(1).map {
-                ReleaseFile($0, name: "\(base)-\(box.fileName)", mediaType: "application/octet-stream")
+                DownloadFile($0, name: "\(base)-\(box.fileName)", mediaType: "application/octet-stream")
             }
         case MediaType.lxd:
             return manifest.layers.map {
                 $0.mediaType == MediaType.lxdMetadata
-                    ? ReleaseFile($0, name: "\(place).lxd.tar.xz", mediaType: "application/x-xz")
-                    : ReleaseFile($0, name: "\(place).squashfs", mediaType: "application/vnd.squashfs")
+                    ? DownloadFile($0, name: "\(place).lxd.tar.xz", mediaType: "application/x-xz")
+                    : DownloadFile($0, name: "\(place).squashfs", mediaType: "application/vnd.squashfs")
             }
         case nil, MediaType.imageConfig:
             let archive = try ImageArchive(variant, manifest: manifest, reference: reference)
             return [
-                ReleaseFile(
+                DownloadFile(
                     name: "\(place).oci.tar", mediaType: "application/x-tar", parts: archive.parts,
                     source: variant.digest)
             ]
         default:
             return manifest.layers.map {
                 let title = $0.annotations?[Annotation.title].flatMap(safe) ?? String($0.digest.short)
-                return ReleaseFile($0, name: "\(base)-\(title)", mediaType: "application/octet-stream")
+                return DownloadFile($0, name: "\(base)-\(title)", mediaType: "application/octet-stream")
             }
         }
     }
@@ -132,7 +132,7 @@ package struct DownloadService: Sendable {
     }
 
     /// Names that two files have get the beginning of what they are made of.
-    private static func distinct(_ files: [ReleaseFile]) -> [ReleaseFile] {
+    private static func distinct(_ files: [DownloadFile]) -> [DownloadFile] {
         let groups = Dictionary(grouping: files, by: \.name)
         return files.map { file in
             guard let group = groups[file.name], group.count > 1 else { return file }

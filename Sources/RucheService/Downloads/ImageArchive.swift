@@ -5,7 +5,7 @@ import RucheImages
 /// An image as one OCI archive, without writing it: headers, and the blobs where they are. The same image is always the
 /// same bytes.
 struct ImageArchive {
-    private(set) var parts: [ReleaseFile.Part] = []
+    private(set) var parts: [DownloadFile.Part] = []
 
     /// `reference` is what the image is called in the archive.
     init(_ image: Descriptor, manifest: Manifest, reference: String) throws {

@@ -120,6 +120,7 @@ package struct TransferService: Sendable {
     private func checked(_ offer: ReleaseOffer, _ site: String?) async throws -> Release {
         var release = offer.release
         let (name, version) = (release.name, release.version)
+        try await store.release(name, version)?.requireStanding()
         try await require(release.digest, size: nil, in: name)
         release.index = try await content.document(ImageIndex.self, release.digest)
         for (key, value) in [(Annotation.name, name.description), (Annotation.version, version.description)] {

@@ -40,7 +40,7 @@ struct ForeignCloud: Sendable {
             """
             set -e; cd \(folder); mkdir bomb link
             echo '{"provider":"libvirt"}' | tee bomb/metadata.json >link/metadata.json
-            truncate -s 1G bomb/box.img; ln -s /etc/passwd link/box.img
+            truncate -s 200M bomb/box.img; ln -s /etc/passwd link/box.img
             tar -C bomb -cf - metadata.json box.img | gzip >bomb.box
             tar -C link -cf link.box metadata.json box.img
             rm -r bomb link

@@ -39,7 +39,7 @@ package struct DownloadRoutes: Sendable {
             route(release, "Lists the files of a release.", list), route(release + "/", "Lists them.", list),
             route(release + "/\(Self.sums)", "Sends the checksums of the files of a release.") { request, context, release in
                 let bytes = Array(try await downloads.sums(of: release).utf8)
-                let file = ReleaseFile(
+                let file = DownloadFile(
                     name: Self.sums, mediaType: "text/plain; charset=utf-8", parts: [.bytes(bytes)],
                     source: release.digest)
                 return try await send(file, StreamHasher.digest(of: bytes), release, request, context)
@@ -55,7 +55,7 @@ package struct DownloadRoutes: Sendable {
     }
 
     private func send(
-        _ file: ReleaseFile, _ digest: Digest, _ release: Release, _ request: Request, _ context: AppRequestContext
+        _ file: DownloadFile, _ digest: Digest, _ release: Release, _ request: Request, _ context: AppRequestContext
     ) async throws -> Response {
         let content = downloads.content
         var served = ServedBytes(

@@ -2,6 +2,13 @@ import ArgumentParser
 
 struct ImportGroup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Bring in boxes that are kept elsewhere.",
+        commandName: "import",
+        abstract: "Bring in boxes that are kept elsewhere.",
+        discussion: """
+            Examples:
+              ruche import vagrant-cloud lab/small
+              ruche import vagrant-metadata https://example.org/boxes/metadata.json
+              ruche import box small.box --as lab/small:1.0.0
+            """,
         subcommands: [ImportVagrantCloud.self, ImportVagrantMetadata.self, ImportBox.self])
 }

@@ -2,7 +2,7 @@ package import RucheCore
 package import RucheImages
 
 /// A file of a release, as anybody would keep it: what a variant is in one piece, or a document.
-package struct ReleaseFile: Sendable {
+package struct DownloadFile: Sendable {
     /// A part of a file that is put together when it is read.
     package enum Part: Sendable {
         case bytes([UInt8])
@@ -51,14 +51,14 @@ package struct ReleaseFile: Sendable {
 
 /// Reads parts one after the other.
 private actor PartReader {
-    private var parts: ArraySlice<ReleaseFile.Part>
+    private var parts: ArraySlice<DownloadFile.Part>
     /// Bytes of the first part that are not wanted.
     private var skipped: Int64
     private var rest: Int64
     private let content: any ContentStore
     private var current: BlobStream.AsyncIterator?
 
-    init(parts: [ReleaseFile.Part], offset: Int64, length: Int64, content: any ContentStore) {
+    init(parts: [DownloadFile.Part], offset: Int64, length: Int64, content: any ContentStore) {
         self.parts = parts[...]
         skipped = offset
         rest = length
