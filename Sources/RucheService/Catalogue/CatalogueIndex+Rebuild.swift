@@ -10,6 +10,7 @@ extension CatalogueIndex {
         var tags: [String: [TagRow]] = [:]
         var environments: [EnvironmentRow] = []
         var blobs: [BlobSource: [Descriptor]] = [:]
+        var identifiers: [IdentifierRow] = []
         var problems: [String] = []
     }
 
@@ -25,6 +26,8 @@ extension CatalogueIndex {
             try ReleaseRepository(connection).removeAll()
             try EnvironmentRepository(connection).removeAll()
             try EnvironmentBlobRepository(connection).removeAll()
+            try IdentifierRepository(connection).removeAll()
+            for row in contents.identifiers { try IdentifierRepository(connection).save(row) }
             for row in contents.releases { try ReleaseRepository(connection).save(row) }
             for (name, rows) in contents.tags { try ReleaseRepository(connection).setTags(rows, of: name) }
             for row in contents.environments { try EnvironmentRepository(connection).save(row) }
@@ -46,6 +49,7 @@ extension CatalogueIndex {
             try Task.checkCancellation()
             do {
                 contents.releases.append(try await row(release))
+                contents.identifiers.append(try await identifier(of: release))
                 contents.blobs[
                     BlobSource(name: release.name.description, source: Self.source(release.version))] =
                     release.revocation == nil ? try await reader.contents(of: release).blobs : []
@@ -57,7 +61,9 @@ extension CatalogueIndex {
             contents.tags[name.description] = try await releases.tags(name).map {
                 TagRow(name: name.description, tag: $0.key, version: $0.value.description)
             }
-            contents.environments.append(Self.row(try await record(name, found.releases)))
+            let record = try await record(name, found.releases)
+            contents.environments.append(Self.row(record))
+            contents.identifiers.append(Identification.row(record))
             for manifest in try await releases.pushedManifests(of: name) {
                 contents.blobs[BlobSource(name: name.description, source: Self.source(manifest.descriptor.digest))] =
                     [manifest.descriptor] + manifest.children

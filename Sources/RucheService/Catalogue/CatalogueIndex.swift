@@ -57,8 +57,10 @@ package struct CatalogueIndex: Sendable {
         // Nobody is given the bytes of what is revoked.
         let blobs = release.revocation == nil ? Self.blobs(try await reader.contents(of: release).blobs) : []
         try await touch(release.name, at: release.publishedAt * 1000)
+        let identifier = try await identifier(of: release)
         try await database.write { connection in
             try ReleaseRepository(connection).save(row)
+            try IdentifierRepository(connection).save(identifier)
             try EnvironmentBlobRepository(connection).set(
                 blobs, of: row.name, source: Self.source(release.version))
         }
@@ -67,13 +69,12 @@ package struct CatalogueIndex: Sendable {
 
     /// Makes the environment's record when there is none. `time` is milliseconds since 1970.
     package func touch(_ name: EnvironmentName, at time: Int64) async throws {
-        let row = Self.row(
+        try await save(
             try await releases.changeEnvironment(name) {
                 var record = $0 ?? EnvironmentRecord(name: name, createdAt: time)
                 record.updatedAt = max(record.updatedAt, time)
                 return record
             })
-        try await database.write { try EnvironmentRepository($0).save(row) }
     }
 
     package func versions(of name: EnvironmentName) async throws -> [ReleaseVersion] {
@@ -95,6 +96,7 @@ package struct CatalogueIndex: Sendable {
     package func remove(_ name: EnvironmentName, _ version: ReleaseVersion) async throws {
         try await database.write { connection in
             try ReleaseRepository(connection).remove(name: name.description, version: version.description)
+            try IdentifierRepository(connection).remove(name: name.description, version: version.description)
             try EnvironmentBlobRepository(connection).remove(of: name.description, source: Self.source(version))
         }
         try await saveTags(of: name)

@@ -86,7 +86,10 @@ package struct EnvironmentService: Sendable {
     package func remove(_ name: EnvironmentName) async throws {
         _ = try await environment(name)
         try await store.removeEnvironment(name)
-        try await database.write { try EnvironmentRepository($0).remove(name.description) }
+        try await database.write { connection in
+            try EnvironmentRepository(connection).remove(name.description)
+            try IdentifierRepository(connection).remove(name: name.description, version: "")
+        }
         try await tell(name, "environment.removed")
     }
 
@@ -97,9 +100,8 @@ package struct EnvironmentService: Sendable {
     }
 
     private func save(_ record: EnvironmentRecord, _ kind: String) async throws {
-        let row = CatalogueIndex.row(record)
-        try await database.write { try EnvironmentRepository($0).save(row) }
-        try await tell(record.name, kind, ["visibility": .string(row.visibility)])
+        try await catalogue.index.save(record)
+        try await tell(record.name, kind, ["visibility": .string(record.profile.visibility.rawValue)])
     }
 
     func tell(_ name: EnvironmentName, _ kind: String, _ data: JSONValue = [:]) async throws {
