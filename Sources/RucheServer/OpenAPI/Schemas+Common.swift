@@ -4,6 +4,7 @@ package import RucheCore
 package enum Schemas {
     package static let all: [String: JSONValue] = [
         common, accounts, releases, environments, jobs, runFiles, usage, files, pipelines, queue, webhooks,
+        records,
     ]
     .reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 

@@ -64,7 +64,7 @@ import Testing
             ),
         ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + (try pipelineSamples())
             + (try accountSamples())
-            + (try webhookSamples())
+            + (try webhookSamples()) + (try RecordSamples.all())
     }
 
     private static func serverSamples() -> [(String, any Encodable)] {

@@ -14,8 +14,7 @@ struct VagrantView {
     let base: String
 
     init(_ request: Request, _ context: AppRequestContext) {
-        let scheme = context.isSecure(request) ? "https" : "http"
-        origin = "\(scheme)://\(request.head.authority ?? "localhost")"
+        origin = request.origin(context)
         base = request.uri.path.hasPrefix("/api/v2/") ? "/api/v2" : "/api/v1"
     }
 
