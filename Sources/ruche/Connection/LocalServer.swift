@@ -57,6 +57,8 @@ struct LocalServer: Serving {
         configuration.defaultEngine = options.defaultEngine
         configuration.version = Ruche.version
         configuration.allowsPrivateWebhooks = options.allowsPrivateWebhooks
+        configuration.records = options.records
+        configuration.describeForDOI = { [records = options.records] in DOIRoutes.attributes($0, records) }
         return configuration
     }
 
@@ -93,7 +95,9 @@ struct LocalServer: Serving {
             + metrics.routes + UploadRoutes(services.uploads).routes
             + DatabaseRoutes(services.databases).routes
             + WebhookRoutes(services.webhooks).routes + EnvironmentRoutes(services.environments).routes
-            + VagrantRoutes(services.boxes, accounts: services.accounts).routes
+            + VagrantRoutes(services.boxes, accounts: services.accounts, records: RecordRoutes(services.records)).routes
+            + RecordRoutes(services.records).routes + AssetRoutes().routes
+            + OAIRoutes(services.records).routes + DOIRoutes(services.dois).routes
             + StreamRoutes(services.streams).routes
             + RegistryRoutes(services.registry, grants: configuration.grants).routes
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]

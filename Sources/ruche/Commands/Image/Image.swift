@@ -10,7 +10,8 @@ struct Image: AsyncParsableCommand {
               ruche image tag lab/variant-calling:1.0.0 stable
             """,
         subcommands: [
-            ImageList.self, ImageShow.self, ImageHistory.self, ImageTag.self, ImageExport.self, ImageImport.self,
+            ImageList.self, ImageShow.self, ImageDOI.self, ImageHistory.self, ImageTag.self, ImageExport.self,
+            ImageImport.self,
             ImageRevoke.self, ImageRemove.self, ImageDiff.self,
         ],
         aliases: ["images"])

@@ -14,8 +14,8 @@ struct ImageShow: RucheCommand {
               ruche image show lab/variant-calling:1.0.0 --artifact lock
             """)
 
-    @Argument(help: "owner/name[:version]", transform: Arguments.release)
-    var release: ReleaseReference
+    @Argument(help: "owner/name[:version], or its identifier ark:/…", transform: Arguments.target)
+    var release: CatalogueTarget
 
     @Option(help: ArgumentHelp("Print this document: recipe, lock, sbom, log, provenance.", valueName: "kind"))
     var artifact: String?
@@ -26,12 +26,12 @@ struct ImageShow: RucheCommand {
         let output = context.output
         if let artifact {
             let bytes = try await context.withClient { client in
-                try await client.artifact(artifact, of: try await client.exact(release))
+                try await client.artifact(artifact, of: try await client.exact(try await release.release(client)))
             }
             output.raw(String(decoding: bytes, as: UTF8.self))
             return
         }
-        let document = try await context.withClient { try await $0.release(release) }
+        let document = try await context.withClient { try await $0.release(try await release.release($0)) }
         try output.json(document)
         output.quiet(document.summary.digest.description)
         show(document, output, now: context.now())
