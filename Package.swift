@@ -148,7 +148,10 @@ let package = Package(
             ]),
         tests(
             "IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage],
-            resources: [.copy("Fixtures/registry-conformance.py")]),
+            resources: [
+                .copy("Fixtures/registry-conformance.py"), .copy("Fixtures/records-check.py"),
+                .copy("Fixtures/doi-agency.py"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
