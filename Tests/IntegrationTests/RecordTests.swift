@@ -207,6 +207,8 @@ import Testing
                 "docker://\(site.network.host)/bio/pushed:2.0.0")
             try await site.fixture.ruche("env", "set", "bio/pushed", "--public")
             try await site.check("html", site.address + "/bio/pushed/2.0.0")
+            let folder = try TemporaryDirectory.make(in: site.fixture.folder, prefix: "crate")
+            try await site.check("crate", site.address + "/bio/pushed/2.0.0", folder.string)
             try await site.check("datacite", site.address + "/bio/pushed/2.0.0")
             try await site.fixture.ruche("image", "revoke", "lab/tool:1.1.0", "--reason", "wrong")
             for prefix in ["oai_dc", "datacite"] {

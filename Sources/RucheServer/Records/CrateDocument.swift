@@ -10,7 +10,7 @@ struct CrateDocument {
     var json: JSONValue {
         [
             "@context": "https://w3id.org/ro/crate/1.1/context",
-            "@graph": .array([descriptor, root] + people + [publisher] + (license.map { [$0] } ?? []) + files),
+            "@graph": .array([descriptor, root] + people + [publisher, license] + files),
         ]
     }
 
@@ -30,8 +30,7 @@ struct CrateDocument {
             "url": .string(view.page), "publisher": ["@id": .string(publisherID)],
             "author": one(view.creators.indices.map { ["@id": .string(personID($0))] }),
         ]
-        // A licence must be said; that none is known is said too.
-        object["license"] = license.map { ["@id": $0["@id"] ?? ""] } ?? "No licence is stated"
+        object["license"] = ["@id": .string(licenseID)]
         let parts: [JSONValue] = files.compactMap { file in file["@id"].map { ["@id": $0] } }
         if !parts.isEmpty { object["hasPart"] = one(parts) }
         object["version"] = record.version.map { .string($0.description) }
@@ -51,10 +50,12 @@ struct CrateDocument {
         var seen: Set<String> = []
         return view.creators.indices.compactMap { index in
             guard seen.insert(personID(index)).inserted else { return nil }
-            return [
+            var person: [String: JSONValue] = [
                 "@id": .string(personID(index)), "@type": view.hasPeople ? "Person" : "Organization",
                 "name": .string(view.creators[index].name),
             ]
+            if !view.hasPeople { person["url"] = .string(view.environmentPage) }
+            return .object(person)
         }
     }
 
@@ -66,13 +67,16 @@ struct CrateDocument {
         ]
     }
 
-    private var license: JSONValue? {
-        record.license.map { text in
-            [
-                "@id": .string(view.licenseURL ?? "#license"), "@type": "CreativeWork", "name": .string(text),
-                "description": .string("The licence \(text)"),
-            ]
-        }
+    private var licenseID: String { view.licenseURL ?? "#license" }
+
+    /// A licence must be said; that none is known is said too.
+    private var license: JSONValue {
+        [
+            "@id": .string(licenseID), "@type": "CreativeWork",
+            "name": .string(record.license ?? "No licence is stated"),
+            "description": .string(
+                record.license.map { "The licence \($0)" } ?? "Ask who published it what is allowed"),
+        ]
     }
 
     private var files: [JSONValue] {

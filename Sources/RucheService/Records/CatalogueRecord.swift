@@ -48,9 +48,11 @@ package struct CatalogueRecord: Sendable {
     package var isPipeline: Bool { recipe?.pipeline != nil }
     /// `owner/name` or `owner/name:version`.
     package var title: String { version.map { "\(name):\($0)" } ?? name.description }
-    /// In the order of their first variant.
+    /// In the order of the files that are for one; a box need not say which it is for.
     package var architectures: [String] {
-        variants.reduce(into: []) { if !$0.contains($1.architecture) { $0.append($1.architecture) } }
+        files.compactMap(\.architecture).reduce(into: []) { found, architecture in
+            if architecture != "unknown", !found.contains(architecture) { found.append(architecture) }
+        }
     }
 
     /// The releases before and after this one, of those that stand.
