@@ -148,9 +148,10 @@ let package = Package(
             ]),
         tests(
             "IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage],
-            resources: ["oras-roundtrip.py", "registry-conformance.py", "vagrant-cloud.py"].map {
-                .copy("Fixtures/\($0)")
-            }),
+            resources: [
+                "doi-agency.py", "oras-roundtrip.py", "records-check.py", "registry-conformance.py",
+                "vagrant-cloud.py",
+            ].map { .copy("Fixtures/\($0)") }),
     ],
     swiftLanguageModes: [.v6]
 )

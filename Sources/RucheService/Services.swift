@@ -23,6 +23,8 @@ package struct Services: Service {
     package let streams: StreamService
     package let downloads: DownloadService
     package var transfers: TransferService { TransferService(registry: registry, environments: environments) }
+    package let records: RecordService
+    package let dois: DOIService
     package let builds: BuildService
     package let pipelines: PipelineService
     package let maintenance: MaintenanceService
@@ -40,12 +42,11 @@ package struct Services: Service {
         let data = configuration.data
         logger = configuration.logger
         let (stores, database) = try Self.open(data)
-        let content = stores.content
         let (runner, counts) = (SystemCommandRunner(), EventCounts())
         events = DatabaseEventLog(database: database, observer: counts.observe)
         accounts = AccountService(database: database, events: events)
         operations = OperationService(database: database, events: events, data: data, logger: logger)
-        (files, uploads) = try Self.files(data, database, events, content)
+        (files, uploads) = try Self.files(data, database, events, stores.content)
         let engineRegistry = try Self.registry(configuration, runner)
         engines = engineRegistry.engines
         webhooks = WebhookService(
@@ -67,6 +68,7 @@ package struct Services: Service {
             inUse: { await service.releasesInUse() })
         (environments, registry, boxes) = try Self.doors(data, stores, database, catalogue, events)
         (streams, downloads) = Self.readers(catalogue, database, environments)
+        (records, dois) = Self.records(configuration, environments, database, events)
         builds = BuildService(
             builder: builder,
             inputs: BuildInputs(
@@ -85,6 +87,7 @@ package struct Services: Service {
         try catalogue.removeLeftovers()
         try await builder.reconcile()
         _ = try await catalogue.index.reconcile()
+        try await catalogue.index.identifyAll()
         try await environments.endReleasedDrafts()
         let (builds, pipelines) = (builds, pipelines)
         try await operations.recover(
@@ -104,6 +107,7 @@ package struct Services: Service {
             group.addTask { try await jobs.run() }
             group.addTask { await cancelWhenGracefulShutdown { try? await uploads.run() } }
             group.addTask { try await webhooks.run() }
+            group.addTask { await cancelWhenGracefulShutdown { try? await dois.run() } }
             // Either ends only at shutdown or by a failure, which then ends the process.
             try await group.waitForAll()
         }
@@ -156,6 +160,20 @@ extension Services {
             uploads: try BlobUploads(folder: data.appending("content").appending("uploads"))
         ) { try content.lease() }
         return (environments, registry, BoxService(environments: environments, uploads: registry.uploads))
+    }
+
+    private static func records(
+        _ configuration: ServicesConfiguration, _ environments: EnvironmentService, _ database: SQLiteDatabase,
+        _ events: DatabaseEventLog
+    ) -> (RecordService, DOIService) {
+        let records = RecordService(
+            environments: environments, database: database, configuration: configuration.records)
+        return (
+            records,
+            DOIService(
+                records: records, events: events, configuration: configuration.records.doi,
+                logger: configuration.logger, describe: configuration.describeForDOI)
+        )
     }
 
     /// What a console log may take on disk.

@@ -17,6 +17,10 @@ package struct ServicesConfiguration: Sendable {
     package var version = "0"
     /// Whether webhooks may be on this machine and its networks.
     package var allowsPrivateWebhooks = false
+    /// What the site says of itself in records.
+    package var records = RecordConfiguration()
+    /// What a DOI's registration agency is told of a release.
+    package var describeForDOI: @Sendable (CatalogueRecord) -> JSONValue = { _ in [:] }
     package var logger: Logger
 
     package init(data: FilePath, logger: Logger) {

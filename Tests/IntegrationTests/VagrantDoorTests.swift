@@ -31,7 +31,10 @@ import Testing
 
         func curl(_ path: String, _ arguments: String...) async throws -> String {
             try await fixture.runner.runChecked(
-                Command("curl", ["-sS"] + arguments + [address + path], environment: ["HOME": fixture.folder.string])
+                // As vagrant asks: everybody else is shown a page there.
+                Command(
+                    "curl", ["-sS", "-H", "Accept: application/json"] + arguments + [address + path],
+                    environment: ["HOME": fixture.folder.string])
             ).output
         }
 

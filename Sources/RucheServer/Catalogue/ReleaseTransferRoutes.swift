@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import RucheCore
 import RucheHost
@@ -46,7 +47,10 @@ package struct ReleaseTransferRoutes: Sendable {
         let blob = try await catalogue.artifact(kind, of: reference)
         let served = ServedBytes(
             blob.digest, size: blob.size, of: catalogue.content, mediaType: Self.contentType(blob.mediaType))
-        return try await .bytes(served, for: request, over: context.channel)
+        var response = try await Response.bytes(served, for: request, over: context.channel)
+        response.headers[.link] = Signposting.collection(
+            reference.name, reference.selector.flatMap { ReleaseVersion($0) })
+        return response
     }
 
     private func export(_ request: Request, _ context: AppRequestContext) async throws -> Response {

@@ -14,6 +14,8 @@ package enum Door: Sendable, Hashable {
     case simplestreams
     /// Plain files of releases.
     case files
+    /// Pages and documents about the catalogue, for people and programs.
+    case page
 
     /// The one that a path belongs to which no route has.
     init(path: String) {
@@ -27,10 +29,14 @@ package enum Door: Sendable, Hashable {
 
     /// The problem in the form that the door's clients read.
     func response(to report: ErrorReport, _ request: Request, _ context: AppRequestContext) -> Response {
-        switch self {
+        // Boxes have the addresses of pages.
+        if self == .page || self == .vagrant, AcceptedTypes(request.headers[.accept]).prefersPages {
+            return ErrorPage(report: report).response()
+        }
+        return switch self {
         case .registry: RegistryProblem(report, request, context).response()
         case .vagrant: VagrantProblem(report: report).response()
-        case .api, .simplestreams, .files: report.response()
+        case .api, .simplestreams, .files, .page: report.response()
         }
     }
 

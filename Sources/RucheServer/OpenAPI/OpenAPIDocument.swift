@@ -135,7 +135,7 @@ package struct OpenAPIDocument: Sendable {
     private static func operationID(_ route: Route, _ template: PathTemplate) -> String {
         let parts = template.segments.map { segment in
             switch segment {
-            case .literal(let text), .capture(let text), .rest(let text): text
+            case .literal(let text), .capture(let text), .rest(let text), .prefixed(_, let text): text
             }
         }.filter { $0 != "v1" }
         return ([route.method.rawValue.lowercased()] + parts).joined(separator: "_")

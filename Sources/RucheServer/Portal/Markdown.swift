@@ -9,4 +9,11 @@ enum Markdown {
         defer { free(html) }
         return String(cString: html)
     }
+
+    /// The same below a heading of the second level: headings go on from there, so that a page has one first one.
+    static func section(_ text: String) -> String {
+        html(text).replacing(/<(\/?)h([1-6])>/) { match in
+            "<\(match.output.1)h\(min(6, (Int(match.output.2) ?? 1) + 2))>"
+        }
+    }
 }

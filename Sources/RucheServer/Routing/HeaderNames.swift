@@ -1,6 +1,7 @@
 package import HTTPTypes
 
 extension HTTPField.Name {
+    package static let referrerPolicy = constant("Referrer-Policy")
     package static let csrfToken = constant("X-CSRF-Token")
     package static let forwardedFor = constant("X-Forwarded-For")
     package static let forwardedProtocol = constant("X-Forwarded-Proto")

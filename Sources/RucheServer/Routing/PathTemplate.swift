@@ -1,9 +1,12 @@
 import Foundation
+import RucheCore
 
 /// An OpenAPI path template: `/api/v1/jobs/{id}`, or with a last part `{path+}` that takes the rest of a path.
 package struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
     package enum Segment: Hashable, Sendable {
         case literal(String)
+        /// What comes after a fixed beginning, which is a part of the same segment: `ark:{naan}`.
+        case prefixed(String, String)
         case capture(String)
         case rest(String)
 
@@ -11,8 +14,9 @@ package struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
         var rank: Int {
             switch self {
             case .literal: 0
-            case .capture: 1
-            case .rest: 2
+            case .prefixed: 1
+            case .capture: 2
+            case .rest: 3
             }
         }
     }
@@ -24,7 +28,10 @@ package struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
         description = text
         // A slash at the end is one of the path: "/v2/" is not "/v2".
         segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
-            guard part.hasPrefix("{"), part.hasSuffix("}") else { return .literal(String(part)) }
+            guard let brace = part.firstIndex(of: "{"), part.hasSuffix("}") else { return .literal(String(part)) }
+            guard brace == part.startIndex else {
+                return .prefixed(String(part[..<brace]), String(part[brace...].dropFirst().dropLast()))
+            }
             let name = part.dropFirst().dropLast()
             return name.hasSuffix("+") ? .rest(String(name.dropLast())) : .capture(String(name))
         }
@@ -35,7 +42,7 @@ package struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
         segments.compactMap {
             switch $0 {
             case .literal: nil
-            case .capture(let name), .rest(let name): name
+            case .capture(let name), .rest(let name), .prefixed(_, let name): name
             }
         }
     }
@@ -56,7 +63,12 @@ package struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
             switch segment {
             case .literal(let text):
                 guard parts[index] == text else { return nil }
+            case .prefixed(let prefix, let name):
+                guard parts[index].hasPrefix(prefix), parts[index] != prefix else { return nil }
+                captures.append((name, String(parts[index].dropFirst(prefix.count))))
             case .capture(let name):
+                // A reserved name is never an owner: such a path is of another door.
+                if index == 0, name == "owner", EnvironmentName.reservedOwners.contains(parts[index]) { return nil }
                 guard !parts[index].isEmpty else { return nil }
                 captures.append((name, parts[index]))
             case .rest(let name):

@@ -15,6 +15,7 @@ extension CatalogueIndex {
         var records: [EnvironmentRecord] = []
         /// By the release's name and version.
         var sources: [String: (source: SearchSource, packages: [String])] = [:]
+        var identifiers: [IdentifierRow] = []
         var problems: [String] = []
     }
 
@@ -30,6 +31,8 @@ extension CatalogueIndex {
             try ReleaseRepository(connection).removeAll()
             try EnvironmentRepository(connection).removeAll()
             try EnvironmentBlobRepository(connection).removeAll()
+            try IdentifierRepository(connection).removeAll()
+            for row in contents.identifiers { try IdentifierRepository(connection).save(row) }
             for row in contents.releases { try ReleaseRepository(connection).save(row) }
             for (name, rows) in contents.tags { try ReleaseRepository(connection).setTags(rows, of: name) }
             for row in contents.environments { try EnvironmentRepository(connection).save(row) }
@@ -59,6 +62,7 @@ extension CatalogueIndex {
                 let row = try await row(release)
                 contents.releases.append(row)
                 contents.sources["\(row.name):\(row.version)"] = try await reader.searchSource(of: release)
+                contents.identifiers.append(try await identifier(of: release))
                 let source = BlobSource(name: release.name.description, source: Self.source(release.version))
                 let blobs = try await reader.contents(of: release).blobs
                 if release.revocation == nil {
@@ -77,6 +81,7 @@ extension CatalogueIndex {
             let record = try await record(name, found.releases)
             contents.records.append(record)
             contents.environments.append(Self.row(record))
+            contents.identifiers.append(Identification.row(record))
             for draft in try await releases.drafts(name) {
                 contents.kept[BlobSource(name: name.description, source: Self.draft(draft.version))] = Self.blobs(draft)
             }

@@ -59,8 +59,10 @@ package struct CatalogueIndex: Sendable {
         let (blobs, kept) = release.revocation == nil ? (contents, []) : ([], contents)
         let (source, packages) = try await reader.searchSource(of: release)
         let record = try await touch(release.name, at: release.publishedAt * 1000)
+        let identifier = try await identifier(of: release)
         try await database.write { connection in
             try ReleaseRepository(connection).save(row)
+            try IdentifierRepository(connection).save(identifier)
             try EnvironmentBlobRepository(connection).set(
                 blobs, of: row.name, source: Self.source(release.version))
             try EnvironmentBlobRepository(connection).keep(kept, of: row.name, source: Self.source(release.version))
@@ -77,9 +79,10 @@ package struct CatalogueIndex: Sendable {
             record.updatedAt = max(record.updatedAt, time)
             return record
         }
-        let row = Self.row(record)
+        let (row, identifier) = (Self.row(record), Identification.row(record))
         try await database.write { connection in
             try EnvironmentRepository(connection).save(row)
+            try IdentifierRepository(connection).save(identifier)
             try SearchIndex(connection).touch(record)
         }
         return record
@@ -118,6 +121,7 @@ package struct CatalogueIndex: Sendable {
     package func remove(_ name: EnvironmentName, _ version: ReleaseVersion) async throws {
         try await database.write { connection in
             try ReleaseRepository(connection).remove(name: name.description, version: version.description)
+            try IdentifierRepository(connection).remove(name: name.description, version: version.description)
             let blobs = EnvironmentBlobRepository(connection)
             try blobs.remove(of: name.description, source: Self.source(version))
             try blobs.keep([], of: name.description, source: Self.source(version))

@@ -92,6 +92,7 @@ package struct EnvironmentService: Sendable {
         try await database.write { connection in
             try EnvironmentRepository(connection).remove(name.description)
             try SearchRepository(connection).remove(name.description)
+            try IdentifierRepository(connection).remove(name: name.description, version: "")
         }
         try await tell(name, "environment.removed")
     }
@@ -103,12 +104,8 @@ package struct EnvironmentService: Sendable {
     }
 
     private func save(_ record: EnvironmentRecord, _ kind: String) async throws {
-        let row = CatalogueIndex.row(record)
-        try await database.write { connection in
-            try EnvironmentRepository(connection).save(row)
-            try SearchIndex(connection).save(record)
-        }
-        try await tell(record.name, kind, ["visibility": .string(row.visibility)])
+        try await catalogue.index.save(record)
+        try await tell(record.name, kind, ["visibility": .string(record.profile.visibility.rawValue)])
     }
 
     func tell(_ name: EnvironmentName, _ kind: String, _ data: JSONValue = [:]) async throws {

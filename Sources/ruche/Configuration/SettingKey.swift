@@ -15,6 +15,14 @@ enum SettingKey: String, CaseIterable, Sendable {
     case dockerBuilderHost = "docker_builder_host"
     case dockerBuilderNetwork = "docker_builder_network"
     case webhookAllowPrivate = "webhook_allow_private"
+    case naan
+    case publicURL = "public_url"
+    case publisher
+    case adminEmail = "admin_email"
+    case doiURL = "doi_url"
+    case doiPrefix = "doi_prefix"
+    case doiAccount = "doi_account"
+    case doiPasswordFile = "doi_password_file"
 
     var environmentName: String {
         switch self {
@@ -34,6 +42,14 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .dockerBuilderHost: "RUCHE_DOCKER_BUILDER_HOST"
         case .dockerBuilderNetwork: "RUCHE_DOCKER_BUILDER_NETWORK"
         case .webhookAllowPrivate: "RUCHE_WEBHOOK_ALLOW_PRIVATE"
+        case .naan: "RUCHE_NAAN"
+        case .publicURL: "RUCHE_PUBLIC_URL"
+        case .publisher: "RUCHE_PUBLISHER"
+        case .adminEmail: "RUCHE_ADMIN_EMAIL"
+        case .doiURL: "RUCHE_DOI_URL"
+        case .doiPrefix: "RUCHE_DOI_PREFIX"
+        case .doiAccount: "RUCHE_DOI_ACCOUNT"
+        case .doiPasswordFile: "RUCHE_DOI_PASSWORD_FILE"
         }
     }
 
@@ -55,6 +71,15 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .dockerBuilderHost: "address of the Docker engine that builds them, as DOCKER_HOST has it"
         case .dockerBuilderNetwork: "true lets these builds reach the network and pull bases"
         case .webhookAllowPrivate: "whether webhooks may be on this machine and its networks, and in the clear"
+        case .naan: "number of the authority in persistent identifiers (ARK); 99999, which is for tests, until then"
+        case .publicURL: "address by which everybody reaches the server, for what is cited: http(s)://HOST[:PORT]"
+        case .publisher: "who publishes the catalogue, in citations and records"
+        case .adminEmail: "address that harvesters of the catalogue are told (OAI-PMH)"
+        case .doiURL:
+            "where DOIs are registered: a service that speaks like DataCite's, such as https://api.datacite.org"
+        case .doiPrefix: "prefix of these DOIs, such as 10.5072"
+        case .doiAccount: "account at that service"
+        case .doiPasswordFile: "file with its password, which nobody else may read"
         }
     }
 

@@ -20,9 +20,4 @@ extension Settings {
         }
         return configuration
     }
-
-    private static func wrong(_ value: Value, _ key: SettingKey, _ allowed: String) -> RucheError {
-        RucheError(
-            .invalidInput, "\(key.rawValue) is \"\(value.text)\" (from \(value.origin)); write \(allowed)")
-    }
 }

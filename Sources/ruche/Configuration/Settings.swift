@@ -2,6 +2,7 @@ import RucheBuild
 import RucheClient
 import RucheCore
 import RucheHost
+import RucheService
 import SystemPackage
 
 /// The effective settings: flags, then the environment, then files, then what the code says.
@@ -40,6 +41,7 @@ struct Settings: Sendable {
     var defaultEngine: String? { values[.defaultEngine]?.text }
     let dockerfiles: DockerfileBuilderConfiguration
     let allowsPrivateWebhooks: Bool
+    let records: RecordConfiguration
     var mirror: String? { values[.mirror]?.text }
     var snapshotURL: String? { values[.snapshotURL]?.text }
     var proxies: [String: String] { environment.proxies }
@@ -74,6 +76,7 @@ struct Settings: Sendable {
         hostNames = try values[.hostNames].map { try HostNames.parse($0.text, from: $0.origin.description) } ?? []
         dockerfiles = try Self.dockerfiles(values)
         allowsPrivateWebhooks = try Self.flag(values[.webhookAllowPrivate], .webhookAllowPrivate)
+        records = try Self.records(values, environment)
     }
 
     /// The files that exist, least important first.

@@ -59,6 +59,8 @@ struct LocalServer: Serving {
         configuration.defaultEngine = options.defaultEngine
         configuration.version = Ruche.version
         configuration.allowsPrivateWebhooks = options.allowsPrivateWebhooks
+        configuration.records = options.records
+        configuration.describeForDOI = { [records = options.records] in DOIRoutes.attributes($0, records) }
         return configuration
     }
 
@@ -88,22 +90,35 @@ struct LocalServer: Serving {
             services.metrics, requests: configuration.metrics, listeners: listeners,
             token: configuration.network == nil ? nil : try AccessToken.load(options.data.appending("metrics-token")),
             version: Ruche.version)
-        let routes =
-            ServerRoutes(version: Ruche.version, engines: services.engines).routes + Self.accountRoutes(services)
-            + SearchRoutes(services.environments.search).routes + SpaceRoutes(services.environments.space).routes
-            + ReleaseRoutes(services.catalogue).routes + ReleaseTransferRoutes(services.catalogue).routes
-            + BuildRoutes(services.builds, services.catalogue).routes
-            + PipelineRoutes(services.pipelines, services.files).routes + MaintenanceRoutes(services.maintenance).routes
-            + JobRoutes(services.jobs).routes
-            + EventRoutes(services.events, services.accounts, listeners: listeners).routes
-            + OperationRoutes(services.operations).routes + FileRoutes(services.files).routes
-            + metrics.routes + UploadRoutes(services.uploads).routes
-            + DatabaseRoutes(services.databases).routes
-            + WebhookRoutes(services.webhooks).routes + EnvironmentRoutes(services.environments).routes
-            + VagrantRoutes(services.boxes, accounts: services.accounts).routes
-            + StreamRoutes(services.streams).routes + DownloadRoutes(services.downloads).routes
-            + TransferRoutes(services.transfers).routes
-            + RegistryRoutes(services.registry, grants: configuration.grants).routes
+        let routes = [
+            ServerRoutes(version: Ruche.version, engines: services.engines).routes,
+            Self.accountRoutes(services),
+            SearchRoutes(services.environments.search).routes,
+            SpaceRoutes(services.environments.space).routes,
+            ReleaseRoutes(services.catalogue).routes,
+            ReleaseTransferRoutes(services.catalogue).routes,
+            BuildRoutes(services.builds, services.catalogue).routes,
+            PipelineRoutes(services.pipelines, services.files).routes,
+            MaintenanceRoutes(services.maintenance).routes,
+            JobRoutes(services.jobs).routes,
+            EventRoutes(services.events, services.accounts, listeners: listeners).routes,
+            OperationRoutes(services.operations).routes,
+            FileRoutes(services.files).routes,
+            metrics.routes,
+            UploadRoutes(services.uploads).routes,
+            DatabaseRoutes(services.databases).routes,
+            WebhookRoutes(services.webhooks).routes,
+            EnvironmentRoutes(services.environments).routes,
+            VagrantRoutes(services.boxes, accounts: services.accounts, records: RecordRoutes(services.records)).routes,
+            RecordRoutes(services.records).routes,
+            AssetRoutes().routes,
+            OAIRoutes(services.records).routes,
+            DOIRoutes(services.dois).routes,
+            StreamRoutes(services.streams).routes,
+            DownloadRoutes(services.downloads).routes,
+            TransferRoutes(services.transfers).routes,
+            RegistryRoutes(services.registry, grants: configuration.grants).routes,
+        ].flatMap(\.self)
         return routes + [OpenAPIDocument.route(describing: routes, version: Ruche.version)]
     }
 

@@ -1,6 +1,7 @@
 import Logging
 import RucheBuild
 import RucheCore
+import RucheService
 import SystemPackage
 
 /// What a server of this process needs to know.
@@ -33,6 +34,8 @@ struct ServingOptions: Sendable {
     var engines: [EngineSettings]
     var defaultEngine: String?
     var allowsPrivateWebhooks = false
+    /// What the site says of itself in records of its catalogue.
+    var records: RecordConfiguration
     var proxies: [String: String]
     /// What builds the Dockerfiles of pipeline packages.
     var dockerfiles: DockerfileBuilderConfiguration
@@ -51,6 +54,7 @@ struct ServingOptions: Sendable {
         engines = settings.engines
         defaultEngine = settings.defaultEngine
         allowsPrivateWebhooks = settings.allowsPrivateWebhooks
+        records = settings.records
         hostNames = settings.hostNames
         proxies = settings.proxies
         dockerfiles = settings.dockerfiles

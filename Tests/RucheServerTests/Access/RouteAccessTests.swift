@@ -102,6 +102,7 @@ import Testing
             + PathTemplate(route.path).segments.map { segment in
                 switch segment {
                 case .literal(let text): text
+                case .prefixed(let prefix, let name): "\(prefix)no-\(name)"
                 case .capture("owner"): "lab"
                 case .capture("id"): "\(job)"
                 case .capture(let name): "no-\(name)"

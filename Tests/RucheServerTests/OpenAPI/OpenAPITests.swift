@@ -68,7 +68,7 @@ import Testing
             ),
         ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + (try pipelineSamples())
             + (try accountSamples()) + (try CatalogueSamples.all())
-            + (try webhookSamples())
+            + (try webhookSamples()) + (try RecordSamples.all())
             + TransferSamples.all(
                 name: try name(), version: try version(), digest: digest, environment: try environmentRequest())
     }

@@ -32,6 +32,7 @@ extension RegistryRoutes {
         var response = try await Response.bytes(
             ServedBytes(digest, size: size, of: registry.content), for: request, over: context.channel)
         response.headers[.dockerContentDigest] = digest.description
+        response.headers[.link] = Signposting.collection(name)
         return response
     }
 }

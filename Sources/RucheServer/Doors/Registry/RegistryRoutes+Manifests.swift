@@ -43,6 +43,7 @@ extension RegistryRoutes {
             manifest.digest, size: manifest.size, of: registry.content, mediaType: manifest.mediaType)
         var response = try await Response.bytes(served, for: request)
         response.headers[.dockerContentDigest] = manifest.digest.description
+        response.headers[.link] = Signposting.collection(name)
         return response
     }
 

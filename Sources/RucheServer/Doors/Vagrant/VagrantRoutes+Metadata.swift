@@ -23,6 +23,7 @@ extension VagrantRoutes {
         guard let name = EnvironmentName(request.uri.path.trimmingPrefix(VagrantView.bases[0]).dropFirst()) else {
             throw RucheError(.notFound, "there is no \"\(request.uri.path.prefix(200))\" here")
         }
+        if let page = try await records?.page(request, context) { return page }
         let record = try await environments.environment(name)
         let versions = try await boxes.versions(of: record.name, drafts: false)
         return try .json(
@@ -45,6 +46,8 @@ extension VagrantRoutes {
         if request.method == .get, request.headers[.range] == nil {
             await environments.count(name, version, variant: "vagrant/\(box.provider)/\(box.architecture)")
         }
-        return try await .bytes(served, for: request, over: context.channel)
+        var response = try await Response.bytes(served, for: request, over: context.channel)
+        response.headers[.link] = Signposting.collection(name, version)
+        return response
     }
 }

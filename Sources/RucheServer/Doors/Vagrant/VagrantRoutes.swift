@@ -10,12 +10,15 @@ package struct VagrantRoutes: Sendable {
     static let bodyLimit = 256 << 10
     let boxes: BoxService
     let accounts: AccountService
+    /// Who has the address of an environment when no box metadata is asked for there.
+    let records: RecordRoutes?
     let signed = SignedText()
     var environments: EnvironmentService { boxes.environments }
 
-    package init(_ boxes: BoxService, accounts: AccountService) {
+    package init(_ boxes: BoxService, accounts: AccountService, records: RecordRoutes? = nil) {
         self.boxes = boxes
         self.accounts = accounts
+        self.records = records
     }
 
     package var routes: [Route] {

@@ -18,8 +18,7 @@ struct VagrantView {
     let base: String
 
     init(_ request: Request, _ context: AppRequestContext) {
-        let scheme = context.isSecure(request) ? "https" : "http"
-        origin = "\(scheme)://\(request.head.authority ?? "localhost")"
+        origin = request.origin(context)
         base = Self.bases.first { request.uri.path.hasPrefix($0 + "/") } ?? "/api/v1"
     }
 

@@ -12,13 +12,13 @@ struct EnvironmentShow: RucheCommand {
               ruche env show lab/variant-calling
             """)
 
-    @Argument(help: "owner/name", transform: Arguments.environment)
-    var name: EnvironmentName
+    @Argument(help: "owner/name, or its identifier ark:/…", transform: Arguments.environmentTarget)
+    var name: CatalogueTarget
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func run(_ context: CommandContext) async throws {
-        let document = try await context.withClient { try await $0.environment(name) }
+        let document = try await context.withClient { try await $0.environment(try await name.environment($0)) }
         try document.show(context)
     }
 }

@@ -12,7 +12,7 @@ struct Image: AsyncParsableCommand {
             """,
         subcommands: [
             ImageList.self, ImageShow.self, ReleaseFiles.self, ReleaseSoftware.self, ReleaseDrafts.self,
-            ReleasePublish.self, ImageHistory.self, ImageTag.self, ImageExport.self, ImageImport.self,
+            ReleasePublish.self, ImageDOI.self, ImageHistory.self, ImageTag.self, ImageExport.self, ImageImport.self,
             ImageRevoke.self, ImageRemove.self, ImageDiff.self,
         ],
         aliases: ["releases", "image", "images"])

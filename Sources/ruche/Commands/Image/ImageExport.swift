@@ -29,8 +29,8 @@ struct ImageExport: RucheCommand {
         var isFolder: Bool { self == .oci || self == .lxd }
     }
 
-    @Argument(help: "owner/name[:version]", transform: Arguments.release)
-    var release: ReleaseReference
+    @Argument(help: "owner/name[:version], or its identifier ark:/…", transform: Arguments.target)
+    var release: CatalogueTarget
 
     @Option(help: "What to write.")
     var format: Format
@@ -48,7 +48,7 @@ struct ImageExport: RucheCommand {
         let meter = Meter("exporting \(release)", unit: .bytes)
         let result = try await meter.show(on: context.output) {
             try await context.withClient { client in
-                let exact = try await client.exact(release)
+                let exact = try await client.exact(try await release.release(client))
                 return try await FolderDownload.run(to: target, isFolder: format.isFolder) { file in
                     try await client.export(exact, format: format.rawValue, to: file) {
                         meter.set($0.received, of: $0.total)

@@ -14,8 +14,8 @@ struct ImageShow: RucheCommand {
               ruche release show lab/variant-calling:1.0.0 --artifact lock
             """)
 
-    @Argument(help: "owner/name[:version]", transform: Arguments.release)
-    var release: ReleaseReference
+    @Argument(help: "owner/name[:version], or its identifier ark:/…", transform: Arguments.target)
+    var release: CatalogueTarget
 
     @Option(help: ArgumentHelp("Print this document: recipe, lock, sbom, log, provenance.", valueName: "kind"))
     var artifact: String?
@@ -26,12 +26,13 @@ struct ImageShow: RucheCommand {
         let output = context.output
         if let artifact {
             let bytes = try await context.withClient { client in
-                try await client.artifact(artifact, of: try await client.exact(release))
+                try await client.artifact(artifact, of: try await client.exact(try await release.release(client)))
             }
             output.raw(String(decoding: bytes, as: UTF8.self))
             return
         }
         let (document, software) = try await context.withClient { client in
+            let release = try await release.release(client)
             let document = try await client.release(release)
             let hasBill = output.format == .text && document.artifacts.contains { $0.kind == "sbom" }
             let exact = ReleaseReference(name: release.name, selector: "\(document.summary.version)")

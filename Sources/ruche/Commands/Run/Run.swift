@@ -19,8 +19,8 @@ struct Run: RucheCommand {
               ruche run lab/variant-calling -i data/* --memory 2G --time 30m --detach
             """)
 
-    @Argument(help: "owner/name[:version]", transform: Arguments.release)
-    var release: ReleaseReference
+    @Argument(help: "owner/name[:version], or its identifier ark:/…", transform: Arguments.target)
+    var release: CatalogueTarget
 
     @Option(
         name: [.short, .long], parsing: .upToNextOption, help: ArgumentHelp("Input files.", valueName: "file"),
@@ -74,6 +74,7 @@ struct Run: RucheCommand {
     private func request(
         _ inputs: JobInputs, _ parameters: JobParameters, _ client: APIClient, _ context: CommandContext
     ) async throws -> (JobRequest, FileSending?) {
+        let release = try await release.release(client)
         let typing = try await ParameterTyping.of(release, client, isNeeded: !set.isEmpty)
         let values = try parameters.values(
             file: config.map { context.environment.absolute($0) }, typed: typing.value)

@@ -1,0 +1,56 @@
+/// DOIs, inside one transaction.
+package struct DOIRepository {
+    private let connection: any SQLConnection
+
+    package init(_ connection: any SQLConnection) { self.connection = connection }
+
+    /// Inserts or replaces.
+    package func save(_ row: DOIRow) throws {
+        try connection.execute("DELETE FROM dois WHERE doi = ?", [.text(row.doi)])
+        try connection.execute(
+            """
+            INSERT INTO dois (doi, name, version, wanted, registered, sent, failures, failure, next_attempt_at,
+                updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(row.doi), .text(row.name), .text(row.version), .text(row.wanted), .optional(row.registered),
+                .optional(row.sent), .integer(row.failures), .optional(row.failure), .integer(row.nextAttemptAt),
+                .integer(row.updatedAt),
+            ])
+    }
+
+    package func doi(name: String, version: String) throws -> DOIRow? {
+        try connection.query("SELECT * FROM dois WHERE name = ? AND version = ?", [.text(name), .text(version)])
+            .first.flatMap(Self.row)
+    }
+
+    /// Those whose turn has come, the longest waiting first; one that went well also when its record changed since.
+    package func due(at time: Int64, limit: Int) throws -> [DOIRow] {
+        try connection.query(
+            """
+            SELECT * FROM dois WHERE next_attempt_at <= ? OR (failures = 0 AND (
+                EXISTS (SELECT 1 FROM environments WHERE environments.name = dois.name
+                    AND environments.updated_at > dois.updated_at)
+                OR EXISTS (SELECT 1 FROM releases WHERE releases.name = dois.name
+                    AND releases.version = dois.version AND releases.revoked_at > dois.updated_at)))
+            ORDER BY next_attempt_at, doi LIMIT ?
+            """,
+            [.integer(time), .integer(Int64(limit))]
+        ).compactMap(Self.row)
+    }
+
+    private static func row(_ row: SQLRow) -> DOIRow? {
+        guard let doi = row.text("doi"), let name = row.text("name"), let version = row.text("version"),
+            let wanted = row.text("wanted"), let next = row.integer("next_attempt_at"),
+            let updated = row.integer("updated_at")
+        else { return nil }
+        var value = DOIRow(doi: doi, name: name, version: version, wanted: wanted, at: next)
+        value.registered = row.text("registered")
+        value.sent = row.text("sent")
+        value.failures = row.integer("failures") ?? 0
+        value.failure = row.text("failure")
+        value.updatedAt = updated
+        return value
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import RucheClient
+import RucheCore
+import RucheWire
+
+/// What a person names in the catalogue: `owner/name[:version]`, or the persistent identifier of it.
+enum CatalogueTarget: Sendable, Hashable, CustomStringConvertible {
+    case reference(ReleaseReference)
+    case identifier(ARK)
+
+    var description: String {
+        switch self {
+        case .reference(let reference): reference.description
+        case .identifier(let ark): ark.description
+        }
+    }
+
+    /// The release; of the identifier of an environment its newest one. Asks the server what an identifier names.
+    func release(_ client: APIClient) async throws -> ReleaseReference {
+        switch self {
+        case .reference(let reference): return reference
+        case .identifier(let ark):
+            let named = try await client.identifier(ark)
+            return ReleaseReference(name: named.name, selector: named.version?.description)
+        }
+    }
+
+    /// The environment, also where the identifier is of one of its releases.
+    func environment(_ client: APIClient) async throws -> EnvironmentName { try await release(client).name }
+}
+
+extension Arguments {
+    @Sendable static func target(_ text: String) throws -> CatalogueTarget {
+        guard ARK.isMeant(text) else { return .reference(try release(text)) }
+        do { return .identifier(try ARK(parsing: text)) } catch let error as RucheError {
+            throw ValidationError(error.message)
+        }
+    }
+
+    @Sendable static func environmentTarget(_ text: String) throws -> CatalogueTarget {
+        if ARK.isMeant(text) { return try target(text) }
+        return .reference(ReleaseReference(name: try environment(text)))
+    }
+}
