@@ -52,6 +52,11 @@ package struct EnvironmentService: Sendable {
         return (records, rows.count > limit ? rows[limit - 1].name : nil)
     }
 
+    /// Whether anybody may see an environment and fetch its releases.
+    package func isPublic(_ name: EnvironmentName) async throws -> Bool {
+        try await catalogue.visibility.allows(.anonymous, toSee: name)
+    }
+
     /// Throws `conflict` when there is one already, unless it is to be replaced. `mirrorOf` is the site of which it
     /// is a copy.
     package func create(

@@ -44,21 +44,21 @@ package struct TransferService: Sendable {
         // What is seen to be here stays until it is noted.
         let lease = try registry.lease()
         defer { lease.end() }
-        var here: Set<Digest> = []
-        for digest in digests where try await content.size(of: digest) != nil { here.insert(digest) }
+        var here: [Digest: Int64] = [:]
+        for digest in digests { here[digest] = try await content.size(of: digest)?.bytes }
         let (candidates, time) = (here, registry.now())
         let known = try await registry.database.write { connection in
             let blobs = EnvironmentBlobRepository(connection)
-            return try candidates.filter { digest in
+            return try candidates.filter { digest, size in
                 let text = digest.description
                 guard
                     try blobs.has(text, in: name.description) || blobs.isVisible(text, to: owners.names)
                 else { return false }
-                try blobs.push(text, to: name.description, at: time)
+                try blobs.push(text, size: size, to: name.description, at: time)
                 return true
             }
         }
-        return digests.filter { !known.contains($0) }
+        return digests.filter { known[$0] == nil }
     }
 
     /// How much of a blob came, and whether it is whole.
