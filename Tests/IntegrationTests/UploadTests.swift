@@ -64,7 +64,7 @@ import Testing
 
     @Test func tuspyBringsTwoGigabytesThroughKillsOfTheServer() async throws {
         try await RucheFixture.with { fixture in
-            guard let python = try await PythonEnvironment.make("tus", "tuspy==1.1.0", for: fixture)?.python else {
+            guard let python = try await PythonEnvironment.make("tus", ["tuspy==1.1.0"], for: fixture)?.python else {
                 return
             }
             let file = try await bigFile(fixture)

@@ -80,7 +80,7 @@ package struct TransferService: Sendable {
         let id = Self.upload(of: digest)
         try registry.uploads.beginOrGoOn(id, for: name)
         do {
-            let reached = try await registry.uploads.append(to: id, of: name, at: offset) { send in
+            let reached = try await registry.append(to: id, of: name, at: offset) { send in
                 var count = offset
                 try await body { bytes in
                     count += Int64(bytes.count)

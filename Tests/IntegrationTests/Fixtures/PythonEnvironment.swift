@@ -14,7 +14,7 @@ struct PythonEnvironment: Sendable {
     /// Nil where no package index can be reached: a person's machine may be off the network. Where the project is
     /// checked, nothing may be left out.
     static func make(
-        _ name: String, _ requirements: String..., for fixture: RucheFixture
+        _ name: String, _ requirements: [String], for fixture: RucheFixture
     ) async throws -> PythonEnvironment? {
         let made = PythonEnvironment(folder: RucheFixture.package.appending(".build/python-\(name)"))
         let ready = made.folder.appending("ready")
@@ -23,7 +23,9 @@ struct PythonEnvironment: Sendable {
         try FileTree.remove(made.folder)
         try await fixture.tool("python3", "-m", "venv", made.folder.string)
         let installed = try await fixture.runner.run(
-            Command(made.python, ["-m", "pip", "install", "--quiet"] + requirements), onLine: nil)
+            Command(
+                made.python, ["-m", "pip", "install", "--quiet"] + requirements,
+                environment: ["HOME": fixture.folder.string]), onLine: nil)
         guard installed.status.isSuccess else {
             if ProcessInfo.processInfo.environment["CI"] == "true" {
                 Issue.record("\(requirements) can't be installed: \(installed.errorTail)")
