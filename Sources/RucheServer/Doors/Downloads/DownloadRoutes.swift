@@ -37,7 +37,8 @@ package struct DownloadRoutes: Sendable {
         }
         return [
             route(release, "Lists the files of a release.", list), route(release + "/", "Lists them.", list),
-            route(release + "/\(Self.sums)", "Sends the checksums of the files of a release.") { request, context, release in
+            route(release + "/\(Self.sums)", "Sends the checksums of the files of a release.") {
+                request, context, release in
                 let bytes = Array(try await downloads.sums(of: release).utf8)
                 let file = DownloadFile(
                     name: Self.sums, mediaType: "text/plain; charset=utf-8", parts: [.bytes(bytes)],
