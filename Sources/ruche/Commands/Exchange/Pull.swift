@@ -1,7 +1,4 @@
 import ArgumentParser
-import RucheClient
-import RucheCore
-import RucheWire
 
 struct Pull: RucheCommand {
     static let configuration = CommandConfiguration(
@@ -16,44 +13,10 @@ struct Pull: RucheCommand {
               ruche pull --all lab/variant-calling institute
             """)
 
-    @Argument(help: "owner/name[:version]; the newest without a version.", transform: Arguments.release)
-    var release: ReleaseReference
-
-    @OptionGroup var other: OtherSite
-
-    @Flag(help: "All releases that stand.")
-    var all = false
-
-    @Flag(help: "Make an environment that is new there public.")
-    var `public` = false
-
-    @Option(help: ArgumentHelp("Blobs that travel at a time.", valueName: "number"))
-    var parallel = 4
-
+    @OptionGroup var options: CopyOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func validate() throws {
-        guard (1...64).contains(parallel) else { throw ValidationError("--parallel is a number from 1 to 64") }
-        guard !all || (release.selector == nil && release.digest == nil) else {
-            throw ValidationError("--all takes owner/name without a version")
-        }
-    }
-
     func run(_ context: CommandContext) async throws {
-        let connection = try other.connection(context)
-        let visibility: Visibility = `public` ? .public : .private
-        try await context.withClient { local in
-            try await connection.withClient { remote in
-                var copying = Copying(source: remote, target: local, output: context.output)
-                copying.width = parallel
-                for reference in try await Copying.releases(release, all: all, remote) {
-                    let outcome = try await copying.copy(reference, "fetching") { document in
-                        document.environment = document.environment ?? EnvironmentRequest()
-                        document.environment?.visibility = visibility
-                    }
-                    try Copying.tell(outcome, "fetched", context.output)
-                }
-            }
-        }
+        try await options.copy(context, doing: "fetching", done: "fetched") { (source: $1, target: $0) }
     }
 }
