@@ -75,8 +75,8 @@ extension Response {
     ) async throws -> Response {
         // Opened before the head is sent, so that a missing blob is still a problem document.
         let isEmpty = request.method == .head || length == 0
-        if !isEmpty, length >= leastSent, let connection, let file = try await served.file(),
-            let sent = await SentFile(file, to: connection)
+        if !isEmpty, length >= leastSent, let connection,
+            let sent = try await SentFile(to: connection, opening: served.file)
         {
             return Response(status: status, headers: headers, body: body(sent, offset, length))
         }
@@ -113,13 +113,7 @@ extension Response {
         let plain = safe(name)
         let header = "attachment; filename=\"\(plain)\""
         if plain == name { return header }
-        let digits = Array("0123456789ABCDEF")
-        let encoded = name.utf8.map { byte in
-            let character = Character(UnicodeScalar(byte))
-            let isPlain = byte < 128 && (character.isLetter || character.isNumber || "-._~".contains(character))
-            return isPlain ? String(character) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-        }.joined()
-        return header + "; filename*=UTF-8''\(encoded)"
+        return header + "; filename*=UTF-8''\(PercentEncoding.encode(name))"
     }
 
     /// A file name that can't end its quoted string.

@@ -15,13 +15,11 @@ package final class SentFile: Sendable {
     private let handle: NIOFileHandle
     private let channel: any Channel
 
-    /// Nil when the connection can't: it is encrypted, or does not speak HTTP/1. The descriptor becomes this one's to
-    /// close, in either case.
-    package init?(_ descriptor: SystemPackage.FileDescriptor, to channel: any Channel) async {
-        guard await Self.isPlain(channel) else {
-            try? descriptor.close()  // nothing was read
-            return nil
-        }
+    /// Nil when the connection can't, because it is encrypted or does not speak HTTP/1, and when there is no such file.
+    package init?(
+        to channel: any Channel, opening open: @Sendable () async throws -> SystemPackage.FileDescriptor?
+    ) async throws {
+        guard await Self.isPlain(channel), let descriptor = try await open() else { return nil }
         handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor.rawValue)
         self.channel = channel
     }
