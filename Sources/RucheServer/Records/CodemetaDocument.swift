@@ -16,7 +16,7 @@ struct CodemetaDocument {
         object["identifier"] = .string(view.citedAs)
         object["codeRepository"] = RecordView.link(view.record.homepage).map { .string($0) }
         object["sameAs"] = nil
-        object["dateModified"] = .string(String(Timestamp.text(view.record.modifiedAt).prefix(10)))
+        object["dateModified"] = .string(RecordView.day(view.record.modifiedAt))
         if let recipe = view.record.files.first(where: { $0.place == .document(.recipe) }) {
             object["buildInstructions"] = view.address(of: recipe).map { .string($0) }
         }

@@ -70,12 +70,12 @@ struct DataCite {
         let record = view.record
         var all = [
             Date(date: view.date, type: "Issued"),
-            Date(date: String(Timestamp.text(record.modifiedAt).prefix(10)), type: "Updated"),
+            Date(date: RecordView.day(record.modifiedAt), type: "Updated"),
         ]
         if let revocation = record.revocation {
             all.append(
                 Date(
-                    date: String(Timestamp.text(revocation.at * 1000).prefix(10)), type: "Withdrawn",
+                    date: RecordView.day(revocation.at * 1000), type: "Withdrawn",
                     information: revocation.reason))
         }
         return all

@@ -70,7 +70,7 @@ struct LandingPage {
     }
 
     static func day(_ milliseconds: Int64) -> Markup {
-        let text = Timestamp.text(milliseconds).prefix(10)
+        let text = RecordView.day(milliseconds)
         return "<time datetime=\"\(text)\">\(text)</time>"
     }
 

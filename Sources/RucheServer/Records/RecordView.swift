@@ -28,7 +28,10 @@ struct RecordView: Sendable {
     }
     var year: String { String(date.prefix(4)) }
     /// `YYYY-MM-DD`.
-    var date: String { String(Timestamp.text(record.publishedAt).prefix(10)) }
+    var date: String { Self.day(record.publishedAt) }
+
+    /// The date of milliseconds since 1970, such as 2026-11-28.
+    static func day(_ milliseconds: Int64) -> String { String(Timestamp.text(milliseconds).prefix(10)) }
     static func time(_ milliseconds: Int64) -> String {
         // Validators of RO-Crate want an offset with digits.
         Timestamp.text(milliseconds).prefix(19) + "+00:00"
