@@ -67,6 +67,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CCmark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
+        .systemLibrary(name: "CExt2fs", pkgConfig: "ext2fs", providers: [.apt(["libext2fs-dev"])]),
         library("RucheCore", [yams]),
         library("RucheWire", ["RucheCore"]),
         library(
@@ -75,7 +76,7 @@ let package = Package(
                 "RucheCore", "CLibarchive", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess,
                 systemPackage, logging,
             ]),
-        library("RucheImages", ["RucheCore", "RucheHost", crypto, systemPackage]),
+        library("RucheImages", ["RucheCore", "RucheHost", "CExt2fs", crypto, systemPackage]),
         library("RucheStore", ["RucheCore", "RucheHost", grdb, systemPackage]),
         library("RucheEngines", ["RucheCore", "RucheHost", systemPackage, logging]),
         library("RucheWorkbench", ["RucheCore", "RucheHost", "RucheImages", systemPackage]),

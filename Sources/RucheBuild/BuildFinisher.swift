@@ -170,6 +170,8 @@ struct BuildFinisher {
                 folders: folders.reversed(), metadata: metadata, clampTime: setting.clampTime)
             try records.write(made, as: key)
             return (made, try await wholeSize(made) ?? 0, true)
+        default:
+            throw RucheError(.unsupported, "the variant \(variant.rawValue) can't be made yet")
         }
     }
 

@@ -38,4 +38,11 @@ package struct ServiceContract: Hashable, Sendable, Codable {
 /// A form of a release. Written as in the recipe's `variants`.
 package enum VariantFormat: String, Sendable, Codable, CaseIterable {
     case oci, lxd
+    case lxdMachine = "lxd-vm"
+    case raw, qcow2, vmdk, vdi, vhdx, ova
+    case vagrantLibvirt = "vagrant/libvirt"
+    case vagrantVirtualBox = "vagrant/virtualbox"
+
+    /// Whether it is a virtual machine, with a kernel and a disk of its own.
+    package var isMachine: Bool { self != .oci && self != .lxd }
 }

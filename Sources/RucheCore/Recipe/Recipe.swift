@@ -26,6 +26,7 @@ package struct Recipe: Hashable, Sendable, Codable {
     package var tests: [String] = []
     package var pipeline: PipelineContract?
     package var service: ServiceContract?
+    package var machine: MachineContract?
     package var variants: [VariantFormat] = [.oci]
 
     package init(name: EnvironmentName, version: ReleaseVersion, from: BaseReference) {

@@ -5,7 +5,7 @@ package enum RecipeKeys {
         optional: [
             "summary", "description", "authors", "license", "keywords", "homepage", "mirror", "snapshot",
             "base_max_age", "architectures", "steps", "env", "workdir", "user", "labels", "tests", "pipeline",
-            "service", "variants",
+            "service", "machine", "variants",
         ])
     package static let author = KeyTable("authors[]", required: ["name"], optional: ["orcid", "email"])
     package static let step = KeyTable("steps[]", optional: ["apt", "pip", "copy", "shell", "ansible"])
@@ -25,16 +25,17 @@ package enum RecipeKeys {
     package static let service = KeyTable("service", optional: ["commands", "ports", "health"])
     package static let health = KeyTable("service.health", required: ["http", "port"])
 
+    package static let machine = KeyTable(
+        "machine",
+        optional: ["disk", "memory", "cpus", "kernel", "cloud_init", "ssh", "user", "keys", "network"])
+    package static let network = KeyTable("machine.network", required: ["address"], optional: ["gateway", "dns"])
+
     package static let levels = [
-        top, author, step, apt, pip, copy, shell, ansible, pipeline, limits, service, health,
+        top, author, step, apt, pip, copy, shell, ansible, pipeline, limits, service, health, machine, network,
     ]
 
     /// Architectures by Debian's names.
     package static let architectures = [
         "amd64", "arm64", "armel", "armhf", "i386", "mips64el", "ppc64el", "riscv64", "s390x",
-    ]
-    /// Forms of a release that are planned and can't be made yet.
-    package static let laterVariants = [
-        "lxd-vm", "qcow2", "vagrant/libvirt", "vagrant/virtualbox", "ova", "vmdk", "raw",
     ]
 }

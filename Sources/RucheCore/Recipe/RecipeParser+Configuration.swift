@@ -50,14 +50,7 @@ extension RecipeParser {
     private mutating func variants(_ node: SourceNode?) -> [VariantFormat] {
         let known = VariantFormat.allCases.map(\.rawValue)
         let all = source.list(node, "variants", of: "variants", isEmptyAllowed: false) { source, node, path in
-            let text = node.scalar ?? ""
-            if RecipeKeys.laterVariants.contains(text) {
-                source.report(
-                    node.place, path, "this variant is not available yet", found: node.summary,
-                    allowed: known.joined(separator: ", "))
-                return VariantFormat?.none
-            }
-            return choice(&source, node, path, "is not a variant", among: known).flatMap(VariantFormat.init(rawValue:))
+            choice(&source, node, path, "is not a variant", among: known).flatMap(VariantFormat.init(rawValue:))
         }
         source.reportRepeated(node, "variants")
         return all ?? [.oci]

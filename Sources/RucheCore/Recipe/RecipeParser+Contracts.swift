@@ -83,12 +83,13 @@ extension RecipeParser {
         return limits
     }
 
-    private mutating func size(_ node: SourceNode?, _ path: String, least: Int64) -> ByteCount? {
-        source.value(
-            node, path, allowed: "a size of at least \(ByteCount(least)), such as 512M, 1.5G or 2T",
+    mutating func size(_ node: SourceNode?, _ path: String, least: Int64, most: Int64 = .max) -> ByteCount? {
+        let end = most == .max ? "" : " and at most \(ByteCount(most))"
+        return source.value(
+            node, path, allowed: "a size of at least \(ByteCount(least))\(end), such as 512M, 1.5G or 2T",
             isTakenAsWritten: true
         ) { text in
-            ByteCount(parsing: text).flatMap { $0.bytes >= least ? $0 : nil }
+            ByteCount(parsing: text).flatMap { (least...most).contains($0.bytes) ? $0 : nil }
         }
     }
 

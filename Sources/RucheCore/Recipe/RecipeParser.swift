@@ -56,6 +56,7 @@ package struct RecipeParser {
         recipe.steps = steps(fields["steps"])
         if let node = fields["pipeline"] { recipe.pipeline = pipeline(node) }
         if let node = fields["service"] { recipe.service = service(node) }
+        if let node = fields["machine"] { recipe.machine = machine(node) }
         if let form = recipe.pipeline?.form {
             files.append(RecipeFile(path: form, keyPath: "pipeline.form", kind: .file))
         }

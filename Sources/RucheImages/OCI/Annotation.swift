@@ -19,6 +19,9 @@ package enum Annotation {
     package static let boxChecksum = "vnd.ruche.vagrant.checksum"
     /// When a variant was added, in milliseconds since 1970.
     package static let boxCreated = "vnd.ruche.vagrant.created"
+    /// Of a disk: its `DiskFormat`, and its bytes as a guest sees them.
+    package static let diskFormat = "vnd.ruche.disk.format"
+    package static let diskCapacity = "vnd.ruche.disk.capacity"
     /// In the `index.json` of an exported release: the digest of the manifest of its documents.
     package static let documents = "vnd.ruche.documents"
 }

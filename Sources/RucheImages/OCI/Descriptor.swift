@@ -54,4 +54,12 @@ package enum MediaType {
     /// A Vagrant box; its layer is the box file as it was uploaded, or nothing when the box is kept elsewhere.
     package static let box = "application/vnd.ruche.vagrant.box.v1"
     package static let squashfs = "application/vnd.ruche.rootfs.v1.squashfs"
+    /// A disk image of a virtual machine; its layer is the file.
+    package static let disk = "application/vnd.ruche.disk.v1"
+    package static let diskFile = "application/vnd.ruche.disk.file.v1"
+    /// An appliance (OVF 1.0) in one file.
+    package static let ova = "application/vnd.ruche.ova.v1"
+    package static let ovaFile = "application/vnd.ruche.ova.file.v1.tar"
+    /// An LXD virtual machine: `lxdMetadata` and a qcow2 disk.
+    package static let lxdMachine = "application/vnd.ruche.lxd-vm.v1"
 }
