@@ -12,10 +12,9 @@ struct BuildRun {
 
     private var recipe: Recipe { request.recipe }
 
-    /// A stack of layers, and what stands for it in keys.
-    private struct Stack {
-        var layers: [LayerRecord]
-        var identity: Digest
+    /// What a build has done so far.
+    private struct Progress {
+        var stacks = BuiltStacks()
         var reused = 0
         var built = 0
         /// What the last build was, for the next explanation.
@@ -68,36 +67,42 @@ struct BuildRun {
         _ plan: BuildPlan, _ source: SourceFolder, _ workspace: Workspace, files: [String: Digest], started: Int64
     ) async throws -> BuildResult {
         let base = try await base(plan, source, workspace)
-        var stack = Stack(layers: base.layers, identity: try base.identity())
-        if plan.base.record == nil { stack.built = 1 } else { stack.reused = 1 }
+        let start = BuiltStacks.Stack(layers: base.layers, identity: try base.identity())
+        var progress = Progress()
+        if plan.base.record == nil { progress.built = 1 } else { progress.reused = 1 }
         let setting = StepSetting(
             configuration: builder.configuration, runner: builder.runner, sandbox: builder.sandbox,
             layers: builder.layerWriter, workspace: workspace, clampTime: base.clampTime,
             resolvedAt: base.resolvedAt, environment: Self.variables(base.config.Env ?? []), lock: request.lock,
             now: builder.now)
         do {
+            progress.stacks[.recipe] = start
             for (offset, layer) in plan.steps.enumerated() {
-                stack.entries.append(LastBuild.Entry(inputs: layer.inputs, parent: stack.identity))
-                try await step(layer, offset + 1, &stack, setting, source)
+                var stack = progress.stacks[layer.chain] ?? layer.chain.below.flatMap { progress.stacks[$0] } ?? start
+                progress.entries.append(LastBuild.Entry(inputs: layer.inputs, parent: stack.identity))
+                let isReused = try await step(layer, offset + 1, &stack, setting, source)
+                if isReused { progress.reused += 1 } else { progress.built += 1 }
+                progress.stacks[layer.chain] = stack
             }
         } catch {
-            try remember(plan, stack)
+            try remember(plan, progress.entries)
             throw error
         }
-        try remember(plan, stack)
+        try remember(plan, progress.entries)
         let finisher = BuildFinisher(
             builder: builder, request: request, journal: journal, setting: setting, base: base, source: source,
-            files: files, firstIndex: plan.steps.count + 1)
+            files: files, firstIndex: plan.steps.count + 1, stacks: progress.stacks)
         let finished = try await finisher.finish(
-            layers: stack.layers, reused: plan.steps.map { $0.record != nil }, started: started)
+            reused: plan.steps.filter { $0.chain == .recipe }.map { $0.record != nil }, started: started)
         let release = try await publish(finished.release.digest, finished.index, finished.referrers)
 
-        let key = try builder.planner.resultKey(request, source, root: stack.identity)
-        try builder.planner.results.write(
-            ResultRecord(release: finished.release, referrers: finished.referrers, lock: finished.lock), as: key.hex,
-            durable: false)
+        if let root = try BuildPlanner.root(of: progress.stacks.identities) {
+            try builder.planner.results.write(
+                ResultRecord(release: finished.release, referrers: finished.referrers, lock: finished.lock),
+                as: try builder.planner.resultKey(request, source, root: root).hex, durable: false)
+        }
         return BuildResult(
-            release: release, lock: finished.lock, reusedSteps: stack.reused, builtSteps: stack.built)
+            release: release, lock: finished.lock, reusedSteps: progress.reused, builtSteps: progress.built)
     }
 
     private func base(_ plan: BuildPlan, _ source: SourceFolder, _ workspace: Workspace) async throws -> BaseRecord {
@@ -121,18 +126,18 @@ struct BuildRun {
         return record
     }
 
+    /// True when the layer was there.
     private func step(
-        _ planned: BuildPlan.PlannedLayer, _ index: Int, _ stack: inout Stack, _ setting: StepSetting,
+        _ planned: BuildPlan.PlannedLayer, _ index: Int, _ stack: inout BuiltStacks.Stack, _ setting: StepSetting,
         _ source: SourceFolder
-    ) async throws {
+    ) async throws -> Bool {
         let key = try builder.planner.key(planned.inputs, stack.identity, request)
         // A layer below may have come out as it was, and then this one is found although the plan could not know.
         if let record = try await builder.planner.record(planned.inputs, stack.identity, request) {
             journal.finished(
                 index, StepOutcome(state: .reused, seconds: 0, size: record.blob.size, digest: record.diffID))
-            stack.reused += 1
-            try add(record, to: &stack)
-            return
+            try stack.add(record)
+            return true
         }
         let start = ContinuousClock.now
         journal.started(index, planned.title)
@@ -147,13 +152,8 @@ struct BuildRun {
         journal.finished(
             index,
             StepOutcome(state: .built, seconds: record.seconds, size: record.blob.size, digest: record.diffID))
-        stack.built += 1
-        try add(record, to: &stack)
-    }
-
-    private func add(_ record: LayerRecord, to stack: inout Stack) throws {
-        stack.layers.append(record)
-        stack.identity = try BuildPlanner.identity(stack.identity, record)
+        try stack.add(record)
+        return false
     }
 
     /// Tells of a failure and names the step in it. Cancellation passes untouched.
@@ -173,10 +173,10 @@ struct BuildRun {
         }
     }
 
-    private func remember(_ plan: BuildPlan, _ stack: Stack) throws {
-        let rest = plan.steps.dropFirst(stack.entries.count).map { LastBuild.Entry(inputs: $0.inputs, parent: nil) }
+    private func remember(_ plan: BuildPlan, _ entries: [LastBuild.Entry]) throws {
+        let rest = plan.steps.dropFirst(entries.count).map { LastBuild.Entry(inputs: $0.inputs, parent: nil) }
         try builder.planner.last.write(
-            LastBuild(base: plan.base.key, steps: stack.entries + rest), as: LastBuild.name(recipe.name),
+            LastBuild(base: plan.base.key, steps: entries + rest), as: LastBuild.name(recipe.name),
             durable: false)
     }
 

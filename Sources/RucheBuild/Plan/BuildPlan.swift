@@ -4,6 +4,7 @@ import RucheImages
 /// What a build will do, as far as it can be known before it starts.
 struct BuildPlan: Sendable {
     struct PlannedLayer: Sendable {
+        var chain: LayerChain
         var step: Step
         var title: String
         var inputs: StepInputs

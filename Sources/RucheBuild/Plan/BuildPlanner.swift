@@ -32,26 +32,28 @@ struct BuildPlanner: Sendable {
         }
         let before = last.read(LastBuild.name(recipe.name))
         let base = try await bases.plan(request, source, last: before?.base)
-        var parent = try base.record?.identity()
-        var changed = base.record == nil ? 0 : nil as Int?
+        let start = Chain(parent: try base.record?.identity(), changed: base.record == nil ? 0 : nil)
+        var ends: [LayerChain: Chain] = [:]
         var layers: [BuildPlan.PlannedLayer] = []
-        for (offset, step) in recipe.steps.enumerated() {
-            let inputs = try StepInputs(step, in: source, recipeFile: request.recipeFile)
-            let previous = before.flatMap { offset < $0.steps.count ? $0.steps[offset] : nil }
-            var layer = BuildPlan.PlannedLayer(
-                step: step, title: StepText.title(step), inputs: inputs, reason: "same as before")
-            if let below = parent, changed == nil {
-                layer.record = try await record(inputs, below, request)
+        let maker = MachineSteps(recipe: recipe, architecture: configuration.architecture)
+        for name in LayerChain.needed(for: recipe.variants) {
+            var chain = name.below.flatMap { ends[$0] } ?? start
+            for step in try maker.steps(of: name) {
+                let previous = before.flatMap { layers.count < $0.steps.count ? $0.steps[layers.count] : nil }
+                let inputs = try StepInputs(step.step, in: source, recipeFile: request.recipeFile)
+                var layer = BuildPlan.PlannedLayer(
+                    chain: name, step: step.step, title: step.title, inputs: inputs, reason: "same as before")
+                try await look(for: &layer, in: &chain, previous, request)
+                layers.append(layer)
+                if layer.record == nil { chain.changed = chain.changed ?? layers.count }
             }
-            if layer.record == nil {
-                layer.reason = reason(inputs, previous, parent: parent, changed: changed, request)
-            }
-            parent = try layer.record.flatMap { record in try parent.map { try Self.identity($0, record) } }
-            if layer.record == nil { changed = changed ?? offset + 1 }
-            layers.append(layer)
+            ends[name] = chain
         }
+        let changed = ends.values.compactMap(\.changed).min()
         var plan = BuildPlan(base: base, steps: layers, result: nil, tail: [])
-        if let parent { plan.result = try await result(request, source, root: parent) }
+        if let root = try Self.root(of: ends.mapValues(\.parent)) {
+            plan.result = try await result(request, source, root: root)
+        }
         let why =
             request.noCache
             ? "--no-cache"
@@ -59,6 +61,38 @@ struct BuildPlanner: Sendable {
                 ? "never built" : changed.map { Self.below($0) } ?? "recipe changed, or not finished before"
         plan.tail = tail(recipe, from: layers.count + 1, isReused: plan.result != nil, why)
         return plan
+    }
+
+    /// A chain of layers while it is compared.
+    private struct Chain {
+        /// Identity of what is there so far; nil once a layer is missing.
+        var parent: Digest?
+        /// The first step that is to be done.
+        var changed: Int?
+    }
+
+    /// Finds the layer of a step when everything below it is there, and says why not otherwise.
+    private func look(
+        for layer: inout BuildPlan.PlannedLayer, in chain: inout Chain, _ previous: LastBuild.Entry?,
+        _ request: BuildRequest
+    ) async throws {
+        if let below = chain.parent, chain.changed == nil {
+            layer.record = try await record(layer.inputs, below, request)
+        }
+        if layer.record == nil {
+            layer.reason = reason(layer.inputs, previous, parent: chain.parent, changed: chain.changed, request)
+        }
+        chain.parent = try layer.record.flatMap { record in
+            try chain.parent.map { try Self.identity($0, record) }
+        }
+    }
+
+    /// What stands for the ends of all chains; nil when one is not known.
+    static func root(of ends: [LayerChain: Digest?]) throws -> Digest? {
+        let known = ends.compactMapValues(\.self)
+        guard known.count == ends.count, let recipe = known[.recipe] else { return nil }
+        if known.count == 1 { return recipe }
+        return try CanonicalJSON.digest(known.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value.hex))
     }
 
     /// Identity of a stack of layers with one more on top.

@@ -80,6 +80,13 @@ package enum FileTree {
         return lstat(path.string, &status) == 0
     }
 
+    /// Bytes of a file, whether they take room on the disk or not.
+    package static func size(_ path: FilePath) throws -> Int64 {
+        var status = stat()
+        guard stat(path.string, &status) == 0 else { throw Errno(rawValue: errno) }
+        return Int64(status.st_size)
+    }
+
     package static func isFolder(_ path: FilePath) -> Bool {
         var status = stat()
         return stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -15,11 +15,18 @@ package struct Tool: Hashable, Sendable {
     package static let buildah = Tool("buildah", package: "buildah")
     package static let docker = Tool("docker", package: "docker.io")
     package static let conmon = Tool("conmon", package: "conmon")
+    package static let mcopy = Tool("mcopy", package: "mtools")
+    package static let mformat = Tool("mformat", package: "mtools")
+    package static let mke2fs = Tool("mke2fs", package: "e2fsprogs")
     package static let mksquashfs = Tool("mksquashfs", package: "squashfs-tools")
     package static let mmdebstrap = Tool("mmdebstrap", package: "mmdebstrap")
+    package static let qemuImage = Tool("qemu-img", package: "qemu-utils")
     package static let runc = Tool("runc", package: "runc")
+    package static let sfdisk = Tool("sfdisk", package: "fdisk")
 
-    package static let known = [ansiblePlaybook, buildah, conmon, docker, mksquashfs, mmdebstrap, runc]
+    package static let known = [
+        ansiblePlaybook, buildah, conmon, docker, mcopy, mformat, mke2fs, mksquashfs, mmdebstrap, qemuImage, runc, sfdisk,
+    ]
 
     /// Folders searched for programs, fixed so that the caller's PATH can't put another program first.
     package static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

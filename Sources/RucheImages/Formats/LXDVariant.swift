@@ -28,20 +28,34 @@ package struct LXDVariant: Sendable {
     package func make(folders: [FilePath], metadata: LXDMetadata, clampTime: Int64) async throws -> Descriptor {
         try Tool.require(.mksquashfs)
         return try await TemporaryDirectory.with(in: scratch, prefix: "lxd") { work in
-            let description = work.appending("metadata.tar.xz")
-            let archive = try ArchiveWriter(description, compression: .xz)
-            let entry = ArchiveEntry(
-                path: Array("metadata.yaml".utf8), kind: .regular, permissions: 0o644, modified: clampTime)
-            try archive.add(entry, content: try metadata.document(creationDate: clampTime))
-            try archive.close()
+            let description = try await describe(metadata, clampTime, in: work)
             let squashfs = try await squash(folders, clampTime, in: work)
-            let layers = [
-                try await ingest(description, MediaType.lxdMetadata), try await ingest(squashfs, MediaType.squashfs),
-            ]
+            let layers = [description, try await ingest(squashfs, MediaType.squashfs)]
             return try await ReleaseAssembler(store: store).artifact(
                 type: MediaType.lxd, layers: layers, subject: nil,
                 platform: Descriptor.Platform(architecture: metadata.architecture))
         }
+    }
+
+    /// Makes the virtual machine variant, of the same metadata and a qcow2 disk that the store has.
+    package func makeMachine(
+        _ disk: DiskVariant, package: MachinePackage, metadata: LXDMetadata, clampTime: Int64
+    ) async throws -> Descriptor {
+        try await TemporaryDirectory.with(in: scratch, prefix: "lxd") { work in
+            try await package.lxdMachine(disk, metadata: try await describe(metadata, clampTime, in: work))
+        }
+    }
+
+    private func describe(
+        _ metadata: LXDMetadata, _ clampTime: Int64, in work: FilePath
+    ) async throws -> Descriptor {
+        let description = work.appending("metadata.tar.xz")
+        let archive = try ArchiveWriter(description, compression: .xz)
+        let entry = ArchiveEntry(
+            path: Array("metadata.yaml".utf8), kind: .regular, permissions: 0o644, modified: clampTime)
+        try archive.add(entry, content: try metadata.document(creationDate: clampTime))
+        try archive.close()
+        return try await ingest(description, MediaType.lxdMetadata)
     }
 
     /// Goes through a tar, because mksquashfs would take the times of the folders as they are, and would need a

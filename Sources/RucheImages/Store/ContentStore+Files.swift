@@ -1,3 +1,4 @@
+import Glibc
 package import RucheCore
 import RucheHost
 package import SystemPackage
@@ -11,6 +12,27 @@ extension ContentStore {
         } catch let error as Errno {
             throw error == .noSuchFileOrDirectory
                 ? RucheError(.notFound, "there is no file \"\(path)\"") : RucheError.storage(error, "read", path)
+        }
+    }
+
+    /// Stores a file that the caller made and gives away: without a copy, where the store can do that.
+    package func take(_ path: FilePath) async throws -> StoredBlob {
+        do {
+            let reader = try BlobFileReader(path)
+            var hasher = StreamHasher()
+            var size: Int64 = 0
+            while let chunk = try reader.next() {
+                try Task.checkCancellation()
+                hasher.update(chunk)
+                size += Int64(chunk.count)
+            }
+            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
+            try file.closeAfter { guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) } }
+            let digest = hasher.finish()
+            try await adopt(path, as: digest)
+            return StoredBlob(digest: digest, size: ByteCount(size))
+        } catch let error as Errno {
+            throw RucheError.storage(error, "store", path)
         }
     }
 

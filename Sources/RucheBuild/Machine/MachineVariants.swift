@@ -1,0 +1,114 @@
+import RucheCore
+import RucheHost
+import RucheImages
+import SystemPackage
+
+/// The forms of a release that are virtual machines. A disk is put together at most once for each root, and not at
+/// all where one in another format is there to convert.
+struct MachineVariants {
+    let maker: VariantMaker
+    let chain: LayerChain
+
+    private var builder: Builder { maker.builder }
+    private var recipe: Recipe { maker.request.recipe }
+    private var machine: MachineContract { recipe.machine ?? MachineContract() }
+
+    func make(_ variant: VariantFormat) async throws -> VariantMaker.Made {
+        if let format = DiskFormat(rawValue: variant.rawValue) {
+            let made = try await disk(format)
+            return (made.manifest, made.disk.size, made.isNew)
+        }
+        let hardware = hardware
+        let package = MachinePackage(store: builder.store, hardware: hardware, time: maker.setting.clampTime)
+        let inputs = ["ruche machine 1", variant.rawValue, hardware.name, String(hardware.cpus)]
+            + [String(hardware.memory.bytes), maker.metadata.description, maker.metadata.name] + (try inputs(.qcow2))
+        return try await maker.known(inputs) {
+            switch variant {
+            case .ova: return try await package.appliance(try await disk(.vmdk).disk)
+            case .vagrantLibvirt: return try await package.libvirtBox(try await disk(.qcow2).disk)
+            case .vagrantVirtualBox: return try await package.virtualBoxBox(try await disk(.vmdk).disk)
+            default:
+                return try await maker.lxd.makeMachine(
+                    try await disk(.qcow2).disk, package: package, metadata: maker.metadata,
+                    clampTime: maker.setting.clampTime)
+            }
+        }
+    }
+
+    private typealias Disk = (manifest: Descriptor, disk: DiskVariant, isNew: Bool)
+
+    private func disk(_ format: DiskFormat) async throws -> Disk {
+        var capacity: Int64 = 0
+        let made = try await maker.known(try inputs(format)) {
+            let folder = try maker.setting.workspace.folder("disk-\(chain.rawValue)-\(format.rawValue)")
+            let source = try await source()
+            capacity = source.capacity
+            var file = source.file
+            if format != source.format {
+                file = try await DiskConverter(runner: builder.runner).convert(
+                    file, from: source.format, to: format, in: folder, identity: try stack().identity)
+            }
+            let blob = try await builder.store.take(file)
+            return try await DiskVariant(
+                format: format, architecture: builder.configuration.architecture, blob: blob.digest,
+                size: blob.size.bytes, capacity: capacity
+            ).store(with: ReleaseAssembler(store: builder.store))
+        }
+        let manifest = try await builder.store.document(Manifest.self, made.manifest.digest)
+        guard let disk = DiskVariant(made.manifest, manifest: manifest) else {
+            throw RucheError(.internalError, "the disk \(made.manifest.digest) is none")
+        }
+        return (made.manifest, disk, made.isNew)
+    }
+
+    /// A disk to convert: the raw one of this build, one that the store has, or a new one.
+    private func source() async throws -> (file: FilePath, format: DiskFormat, capacity: Int64) {
+        let raw = try maker.setting.workspace.folder("disk-\(chain.rawValue)").appending("disk.raw")
+        if FileTree.exists(raw) { return (raw, .raw, try FileTree.size(raw)) }
+        for format in [DiskFormat.raw, .qcow2] {
+            let key = try CanonicalJSON.digest(try inputs(format)).hex
+            guard let record = try await maker.record(key),
+                let disk = DiskVariant(
+                    record.manifest,
+                    manifest: try await builder.store.document(Manifest.self, record.manifest.digest))
+            else { continue }
+            // The lease of the build keeps the blob while its file is read.
+            return (try await builder.store.withFile(disk.blob) { $0 }, format, disk.capacity)
+        }
+        let folders = try await builder.folders(try stack().layers)
+        guard let loader = try await builder.folders(maker.stacks[.loader]?.layers ?? []).last else {
+            throw RucheError(.internalError, "the machine has no boot loader")
+        }
+        let root = MachineRoot(
+            folders: folders.reversed(), loader: loader.appending(LoaderScript.folder),
+            architecture: builder.configuration.architecture, capacity: machine.disk, identity: try stack().identity,
+            hostName: hardware.name, clampTime: maker.setting.clampTime)
+        let size = try await DiskAssembler(runner: builder.runner).assemble(
+            root, scratch: maker.setting.workspace.folder, to: raw)
+        return (raw, .raw, size.bytes)
+    }
+
+    /// All that the bytes of a disk depend on.
+    private func inputs(_ format: DiskFormat) throws -> [String] {
+        [
+            "ruche disk 1", format.rawValue, try stack().identity.hex, maker.stacks[.loader]?.identity.hex ?? "",
+            machine.disk.map { String($0.bytes) } ?? "", hardware.name, String(maker.setting.clampTime),
+        ]
+    }
+
+    private func stack() throws -> BuiltStacks.Stack {
+        guard let stack = maker.stacks[chain] else {
+            throw RucheError(.internalError, "the layers of the machine are missing")
+        }
+        return stack
+    }
+
+    /// The environment's name as a host name (RFC 1123, section 2.1).
+    private var hardware: MachineHardware {
+        let name = recipe.name.name.map { $0.isLetter || $0.isNumber ? $0 : "-" }
+        let trimmed = String(String(name).prefix(63).reversed().drop { $0 == "-" }.reversed())
+        return MachineHardware(
+            name: trimmed.isEmpty ? "machine" : trimmed, cpus: machine.cpus, memory: machine.memory,
+            architecture: builder.configuration.architecture)
+    }
+}
