@@ -95,12 +95,7 @@ struct BuildRun {
         let finished = try await finisher.finish(
             reused: plan.steps.filter { $0.chain == .recipe }.map { $0.record != nil }, started: started)
         let release = try await publish(finished.release.digest, finished.index, finished.referrers)
-
-        if let root = try BuildPlanner.root(of: progress.stacks.identities) {
-            try builder.planner.results.write(
-                ResultRecord(release: finished.release, referrers: finished.referrers, lock: finished.lock),
-                as: try builder.planner.resultKey(request, source, root: root).hex, durable: false)
-        }
+        try remember(finished, progress.stacks, source)
         return BuildResult(
             release: release, lock: finished.lock, reusedSteps: progress.reused, builtSteps: progress.built)
     }
@@ -171,6 +166,16 @@ struct BuildRun {
             journal.finished(index, StepOutcome(state: .failed, seconds: start.duration(to: .now).seconds))
             throw error
         }
+    }
+
+    /// So that the next build of the same finds its release.
+    private func remember(
+        _ finished: BuildFinisher.Finished, _ stacks: BuiltStacks, _ source: SourceFolder
+    ) throws {
+        guard let root = try BuildPlanner.root(of: stacks.identities) else { return }
+        try builder.planner.results.write(
+            ResultRecord(release: finished.release, referrers: finished.referrers, lock: finished.lock),
+            as: try builder.planner.resultKey(request, source, root: root).hex, durable: false)
     }
 
     private func remember(_ plan: BuildPlan, _ entries: [LastBuild.Entry]) throws {

@@ -36,7 +36,8 @@ enum MachineIdentityScript {
             [
                 "[Unit]", "Description=Name and address of this machine",
                 "After=network-online.target cloud-init.service", "Wants=network-online.target", "",
-                "[Service]", "Type=oneshot", "RemainAfterExit=yes", "ExecStart=/usr/lib/ruche/identity", "", "[Install]",
+                "[Service]", "Type=oneshot", "RemainAfterExit=yes", "ExecStart=/usr/lib/ruche/identity", "",
+                "[Install]",
                 "WantedBy=multi-user.target",
             ]) + "systemctl enable ruche-identity.service systemd-networkd-wait-online.service\n"
 }

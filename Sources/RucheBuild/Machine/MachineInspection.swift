@@ -13,7 +13,8 @@ struct MachineInspection {
         let findings = try findings()
         guard !findings.isEmpty else { return }
         throw RucheError(
-            .buildFailed, "the machine is not fit to be started:\n" + findings.map { "  - \($0)" }.joined(separator: "\n"))
+            .buildFailed,
+            "the machine is not fit to be started:\n" + findings.map { "  - \($0)" }.joined(separator: "\n"))
     }
 
     private func findings() throws -> [String] {
@@ -40,7 +41,8 @@ struct MachineInspection {
         return try ["/root", "/home/vagrant", "/home/\(recipe.machine?.user ?? "debian")"].compactMap { home in
             let path = "\(home)/.ssh/authorized_keys"
             let keys = String(decoding: try RootPath.read(path, in: root) ?? [], as: UTF8.self)
-            return keys.contains(key) ? "\(path) lets in everybody who has Vagrant: it is for Vagrant's boxes only" : nil
+            return keys.contains(key)
+                ? "\(path) lets in everybody who has Vagrant: it is for Vagrant's boxes only" : nil
         }
     }
 }

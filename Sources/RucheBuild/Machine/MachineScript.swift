@@ -15,7 +15,9 @@ struct MachineScript {
         """
 
     var configure: String {
-        let sections = [growth, network, machine.ssh ? hostKeys : "", account, cloud, MachineIdentityScript.text, agent]
+        let sections = [
+            growth, network, machine.ssh ? hostKeys : "", account, cloud, MachineIdentityScript.text, agent,
+        ]
         return sections.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
@@ -47,9 +49,13 @@ struct MachineScript {
         file(
             "/etc/systemd/system/ruche-host-keys.service",
             [
-                "[Unit]", "Description=Keys of this SSH server", "Before=ssh.service", "After=systemd-random-seed.service",
+                "[Unit]", "Description=Keys of this SSH server", "Before=ssh.service",
+                "After=systemd-random-seed.service",
                 "ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key", "", "[Service]", "Type=oneshot",
-                "ExecStart=/usr/bin/ssh-keygen -A", "", "[Install]", "WantedBy=ssh.service",
+                // One of RSA would take most of the first start.
+                "ExecStart=/usr/bin/ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key",
+                "ExecStart=/usr/bin/ssh-keygen -q -t ecdsa -N '' -f /etc/ssh/ssh_host_ecdsa_key", "", "[Install]",
+                "WantedBy=ssh.service",
             ]) + "systemctl enable ruche-host-keys.service ssh.service\n"
 
     /// The account exists from the start, without a password, so that the machine is the same with and without a cloud.
@@ -63,8 +69,9 @@ struct MachineScript {
             install -d -m 700 -o \(user) -g \(user) /home/\(user)/.ssh
 
             """ + keys.joined()
-            + (machine.keys.isEmpty
-                ? "" : "chown \(user):\(user) /home/\(user)/.ssh/authorized_keys\nchmod 600 /home/\(user)/.ssh/authorized_keys\n")
+                + (machine.keys.isEmpty
+                    ? ""
+                    : "chown \(user):\(user) /home/\(user)/.ssh/authorized_keys\nchmod 600 /home/\(user)/.ssh/authorized_keys\n")
     }
 
     private var cloud: String {
@@ -73,6 +80,7 @@ struct MachineScript {
             "/etc/cloud/cloud.cfg.d/70-ruche.cfg",
             [
                 "datasource_list: [NoCloud, ConfigDrive, OpenStack, None]", "ssh_pwauth: false", "disable_root: true",
+                "ssh_genkeytypes: [ed25519, ecdsa]",
                 // The partition and the file system have grown before.
                 "growpart: {mode: off}", "resize_rootfs: false", "locale: false", "system_info:", "  default_user:",
                 "    name: \(machine.user)", "    lock_passwd: true", "    shell: /bin/bash",

@@ -18,11 +18,13 @@ struct ApplianceDocument {
         let megabytes = hardware.memory.bytes >> 20
         return item([
             ("AllocationUnits", "hertz * 10^6"), ("Description", "Processors"), ("InstanceID", "1"),
-            ("ElementName", "\(hardware.cpus) processors"), ("ResourceType", "3"), ("VirtualQuantity", "\(hardware.cpus)"),
+            ("ElementName", "\(hardware.cpus) processors"), ("ResourceType", "3"),
+            ("VirtualQuantity", "\(hardware.cpus)"),
         ])
             + item([
                 ("AllocationUnits", "byte * 2^20"), ("Description", "Memory"), ("InstanceID", "2"),
-                ("ElementName", "\(megabytes) MiB of memory"), ("ResourceType", "4"), ("VirtualQuantity", "\(megabytes)"),
+                ("ElementName", "\(megabytes) MiB of memory"), ("ResourceType", "4"),
+                ("VirtualQuantity", "\(megabytes)"),
             ])
             + item([
                 ("Address", "0"), ("Description", "SATA controller"), ("ElementName", "SATA controller"),

@@ -53,7 +53,8 @@ package struct DiskAssembler: Sendable {
     }
 
     /// Features are named here, so that no machine's own configuration changes the result.
-    private func format(_ disk: FilePath, _ layout: DiskLayout, blocks: Int64, inodes: Int64, time: Int64) async throws {
+    private func format(_ disk: FilePath, _ layout: DiskLayout, blocks: Int64, inodes: Int64, time: Int64) async throws
+    {
         let features = [
             "none", "has_journal", "ext_attr", "resize_inode", "dir_index", "filetype", "extent", "64bit", "flex_bg",
             "sparse_super", "large_file", "huge_file", "dir_nlink", "extra_isize", "metadata_csum",
@@ -65,12 +66,14 @@ package struct DiskAssembler: Sendable {
         try await run(
             "mke2fs",
             [
-                "-q", "-F", "-t", "ext4", "-b", "4096", "-I", "256", "-m", "1", "-L", "ruche", "-U", layout.uuid("root"),
+                "-q", "-F", "-t", "ext4", "-b", "4096", "-I", "256", "-m", "1", "-L", "ruche", "-U",
+                layout.uuid("root"),
                 "-N", String(inodes), "-O", features.joined(separator: ","), "-E", options.joined(separator: ","),
                 disk.string, String(blocks),
             ],
             environment: [
-                "E2FSPROGS_FAKE_TIME": String(max(1, time)), "MKE2FS_CONFIG": "/dev/null", "MKE2FS_DEVICE_SECTSIZE": "512",
+                "E2FSPROGS_FAKE_TIME": String(max(1, time)), "MKE2FS_CONFIG": "/dev/null",
+                "MKE2FS_DEVICE_SECTSIZE": "512",
             ])
     }
 

@@ -46,7 +46,9 @@ struct DiskIdentity {
         else { throw RucheError(.buildFailed, "the vmdk image has no content identifier") }
         let text = String(identity.hex.prefix(8))
         // The two highest values mean that there is none.
-        try file.writeAll(toAbsoluteOffset: Int64(place + name.count), Array((text.hasPrefix("ffff") ? "0" + text.dropFirst() : text).utf8))
+        try file.writeAll(
+            toAbsoluteOffset: Int64(place + name.count),
+            Array((text.hasPrefix("ffff") ? "0" + text.dropFirst() : text).utf8))
     }
 
     /// The identifiers of a VirtualBox image and of its last change (its header, version 1.1, from byte 392).

@@ -11,15 +11,23 @@ struct MachineFiles {
     /// Fills `folder`; `items` are the files of the layers.
     func write(to folder: FilePath, items: [LayerWalk.Item]) throws {
         let paths = Set(items.map(\.entry.path))
-        try add("etc/fstab", "UUID=\(layout.uuid("root")) / ext4 rw,noatime,errors=remount-ro,x-systemd.growfs 0 1\n", folder)
+        try add(
+            "etc/fstab", "UUID=\(layout.uuid("root")) / ext4 rw,noatime,errors=remount-ro,x-systemd.growfs 0 1\n",
+            folder)
         try add("etc/hostname", root.hostName + "\n", folder)
-        try add("etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\t\(root.hostName)\n::1\tlocalhost ip6-localhost ip6-loopback\n", folder)
+        try add(
+            "etc/hosts",
+            "127.0.0.1\tlocalhost\n127.0.1.1\t\(root.hostName)\n::1\tlocalhost ip6-localhost ip6-loopback\n", folder)
         // Empty, so that each machine makes its own when it first starts.
         try add("etc/machine-id", "", folder)
         try add("boot/grub/grub.cfg", try menu(paths), folder)
-        if paths.contains(Array("lib/systemd/systemd-resolved".utf8)) || paths.contains(Array("usr/lib/systemd/systemd-resolved".utf8)) {
+        if paths.contains(Array("lib/systemd/systemd-resolved".utf8))
+            || paths.contains(Array("usr/lib/systemd/systemd-resolved".utf8))
+        {
             let link = folder.appending("etc/resolv.conf")
-            guard symlink("../run/systemd/resolve/stub-resolv.conf", link.string) == 0 else { throw Errno(rawValue: errno) }
+            guard symlink("../run/systemd/resolve/stub-resolv.conf", link.string) == 0 else {
+                throw Errno(rawValue: errno)
+            }
         }
     }
 

@@ -18,15 +18,20 @@ struct VHDXIdentity {
     ]
 
     func set() throws {
-        for offset in Self.headers { try setHeader(at: offset) }
+        let numbers = try Self.headers.map { Self.number(try file.bytes(at: $0 + 8, count: 8), 0, 8) }
+        for (index, offset) in Self.headers.enumerated() {
+            // The header with the higher number is the one that counts.
+            try setHeader(at: offset, number: numbers[index] < numbers[1 - index] ? 1 : 2)
+        }
         try setPage83()
     }
 
-    /// Section 2.2.2: checksum at 4, identifiers of the file and its data at 16 and 32, of the log at 48, and the log's
-    /// length and place at 68 and 72.
-    private func setHeader(at offset: Int64) throws {
+    /// Section 2.2.2: checksum at 4, sequence number at 8, identifiers of the file and its data at 16 and 32, of the log
+    /// at 48, and the log's length and place at 68 and 72.
+    private func setHeader(at offset: Int64, number: UInt8) throws {
         var header = try file.bytes(at: offset, count: 4096)
         guard header.count == 4096, header.starts(with: Array("head".utf8)) else { throw Self.unknown }
+        header.replaceSubrange(8..<16, with: [number] + [UInt8](repeating: 0, count: 7))
         guard header[48..<64].allSatisfy({ $0 == 0 }) else {
             throw RucheError(.buildFailed, "the vhdx image was not closed")
         }
@@ -51,11 +56,14 @@ struct VHDXIdentity {
     }
 
     private static func entry(_ name: [UInt8], in table: [UInt8], from start: Int) -> Int? {
-        stride(from: start, to: min(table.count - 32, start + 32 * 64), by: 32).first { table[$0...].starts(with: name) }
+        stride(from: start, to: min(table.count - 32, start + 32 * 64), by: 32).first {
+            table[$0...].starts(with: name)
+        }
     }
 
     private static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> UInt64 {
-        (0..<count).reduce(0) { $0 | UInt64(bytes[offset + $1]) << (8 * UInt64($1)) }
+        guard bytes.count >= offset + count else { return 0 }
+        return (0..<count).reduce(0) { $0 | UInt64(bytes[offset + $1]) << (8 * UInt64($1)) }
     }
 
     private static var unknown: RucheError { RucheError(.buildFailed, "the vhdx image is not as it is known to be") }

@@ -71,6 +71,9 @@ extension LandingPage {
                     ]
                 ))
         }
+        if !formats.isDisjoint(with: ["qcow2", "raw"]) {
+            all.append(("machine", ["ruche up \(record.name):\(version)"]))
+        }
         if let file = record.files.first(where: { isFile($0) }), let address = view.address(of: file) {
             all.append(("curl", ["curl -L -C - -o \(Self.saved(file)) \(address)"]))
         }

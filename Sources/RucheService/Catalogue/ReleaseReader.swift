@@ -102,9 +102,13 @@ package struct ReleaseReader: Sendable {
         }
     }
 
-    private static func format(_ descriptor: Descriptor, _ manifest: Manifest) -> String {
+    /// The name of a variant's form, as recipes have it.
+    static func format(_ descriptor: Descriptor, _ manifest: Manifest) -> String {
         switch descriptor.artifactType ?? manifest.artifactType {
         case MediaType.lxd: "lxd"
+        case MediaType.lxdMachine: "lxd-vm"
+        case MediaType.disk: descriptor.annotations?[Annotation.diskFormat] ?? "disk"
+        case MediaType.ova: "ova"
         case MediaType.box: "box"
         case nil, MediaType.imageConfig: "oci"
         case let type?: type

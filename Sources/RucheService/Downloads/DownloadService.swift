@@ -94,12 +94,8 @@ package struct DownloadService: Sendable {
             return manifest.layers.prefix(1).map {
                 DownloadFile($0, name: "\(base)-\(box.fileName)", mediaType: "application/octet-stream")
             }
-        case MediaType.lxd:
-            return manifest.layers.map {
-                $0.mediaType == MediaType.lxdMetadata
-                    ? DownloadFile($0, name: "\(place).lxd.tar.xz", mediaType: "application/x-xz")
-                    : DownloadFile($0, name: "\(place).squashfs", mediaType: "application/vnd.squashfs")
-            }
+        case MediaType.lxd, MediaType.lxdMachine:
+            return manifest.layers.map { lxdFile($0, place, isMachine: variant.artifactType == MediaType.lxdMachine) }
         case nil, MediaType.imageConfig:
             let archive = try ImageArchive(variant, manifest: manifest, reference: reference)
             return [
@@ -112,6 +108,19 @@ package struct DownloadService: Sendable {
                 let title = $0.annotations?[Annotation.title].flatMap(safe) ?? String($0.digest.short)
                 return DownloadFile($0, name: "\(base)-\(title)", mediaType: "application/octet-stream")
             }
+        }
+    }
+
+    /// One of the two files of an image for LXD and Incus.
+    private static func lxdFile(_ file: Descriptor, _ place: String, isMachine: Bool) -> DownloadFile {
+        let kind = isMachine ? "lxd-vm" : "lxd"
+        switch file.mediaType {
+        case MediaType.lxdMetadata:
+            return DownloadFile(file, name: "\(place).\(kind).tar.xz", mediaType: "application/x-xz")
+        case MediaType.squashfs:
+            return DownloadFile(file, name: "\(place).squashfs", mediaType: "application/vnd.squashfs")
+        default:
+            return DownloadFile(file, name: "\(place).\(kind).qcow2", mediaType: "application/octet-stream")
         }
     }
 

@@ -35,7 +35,7 @@ extension ReleaseReader {
                     checksum: box.checksum)
             ]
         }
-        guard let type = descriptor.artifactType ?? manifest.artifactType, type != MediaType.imageConfig else {
+        if [nil, MediaType.imageConfig].contains(descriptor.artifactType ?? manifest.artifactType) {
             let size = manifest.layers.reduce(manifest.config.size) { $0 + $1.size }
             return [
                 RecordFile(
@@ -47,7 +47,7 @@ extension ReleaseReader {
             RecordFile(
                 place: .blob(layer.digest),
                 name: layer.annotations?[Annotation.title] ?? Self.name(layer),
-                format: type == MediaType.lxd ? "lxd" : type, architecture: architecture,
+                format: Self.format(descriptor, manifest), architecture: architecture,
                 mediaType: layer.mediaType, size: layer.size, digest: layer.digest)
         }
     }

@@ -1,7 +1,7 @@
 package import RucheCore
 package import RucheImages
 
-/// One container image of a release in two files, as LXD and Incus take it.
+/// One container or virtual machine of a release in two files, as LXD and Incus take it.
 package struct StreamImage: Hashable, Sendable {
     package var name: EnvironmentName
     package var version: ReleaseVersion
@@ -12,7 +12,9 @@ package struct StreamImage: Hashable, Sendable {
     /// Milliseconds since 1970.
     package var publishedAt: Int64
     package var metadata: Descriptor
+    /// A squashfs, or the disk of a virtual machine.
     package var root: Descriptor
+    package var isMachine: Bool { root.mediaType != MediaType.squashfs }
     /// SHA-256 of both files one after the other: the image's fingerprint.
     package var fingerprint: String
 }

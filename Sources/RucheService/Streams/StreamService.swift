@@ -25,7 +25,7 @@ package struct StreamService: Sendable {
             newest[row.name] = max(newest[row.name] ?? version, version)
         }
         var images: [StreamImage] = []
-        for row in standing where row.variants.contains("lxd") {
+        for row in standing where row.variants.contains(where: { $0 == "lxd" || $0 == "lxd-vm" }) {
             guard let name = EnvironmentName(row.name), let version = ReleaseVersion(row.version),
                 // Removed since: left out.
                 let release = try await catalogue.releases.release(name, version)
@@ -37,10 +37,13 @@ package struct StreamService: Sendable {
 
     private func images(of release: Release, isNewest: Bool) async throws -> [StreamImage] {
         var images: [StreamImage] = []
-        for variant in release.index.manifests where variant.artifactType == MediaType.lxd {
+        let kinds = [MediaType.lxd, MediaType.lxdMachine]
+        for variant in release.index.manifests where variant.artifactType.map(kinds.contains) ?? false {
             let manifest = try await content.document(Manifest.self, variant.digest)
             guard let metadata = manifest.layers.first(where: { $0.mediaType == MediaType.lxdMetadata }),
-                let root = manifest.layers.first(where: { $0.mediaType == MediaType.squashfs })
+                let root = manifest.layers.first(where: {
+                    $0.mediaType == MediaType.squashfs || $0.mediaType == MediaType.diskFile
+                })
             else { continue }
             images.append(
                 StreamImage(

@@ -63,13 +63,19 @@ package enum Streams {
         package var sha256: String
         /// On the metadata: the fingerprint of the image that it makes with the squashfs.
         package var combined_squashfs_sha256: String?
+        /// The same with the disk of a virtual machine.
+        package var combined_disk_sha256: String?
 
-        package init(ftype: String, path: String, size: Int64, sha256: String, combined: String? = nil) {
+        package init(ftype: String, path: String, size: Int64, sha256: String) {
             self.ftype = ftype
             self.path = path
             self.size = size
             self.sha256 = sha256
-            combined_squashfs_sha256 = combined
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case ftype, path, size, sha256, combined_squashfs_sha256
+            case combined_disk_sha256 = "combined_disk-kvm-img_sha256"
         }
     }
 }

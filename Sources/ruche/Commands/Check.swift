@@ -10,10 +10,21 @@ struct Check: RucheCommand {
             Examples:
               ruche check examples/variant-calling
               ruche check ruche.yaml --json
+              ruche check examples/minimal-vm --target libvirt
+              ruche check ruche.yaml --target openstack --flavour-disk 20G
             """)
 
     @Argument(help: "A recipe, or a folder with ruche.yaml.", completion: .file())
     var recipe: String = "."
+
+    @Option(
+        help:
+            "Check the machine for where it is to run: \(MachineTarget.allCases.map(\.rawValue).joined(separator: ", "))."
+    )
+    var target: MachineTarget?
+
+    @Option(help: "The disk that the target gives the machine, such as 20G.")
+    var flavourDisk: String?
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -21,6 +32,7 @@ struct Check: RucheCommand {
         let output = context.output
         do {
             let source = try RecipeSource.load(recipe, context.environment)
+            try check(source.document)
             try output.json([Problem]())
             output.line("\(source.summary): no problem", .green)
         } catch let error as RucheError where !error.problems.isEmpty {
@@ -35,8 +47,31 @@ struct Check: RucheCommand {
         }
     }
 
+    private func check(_ document: RecipeDocument) throws {
+        guard let target else {
+            if flavourDisk != nil {
+                throw RucheError(.invalidInput, "--flavour-disk needs --target: it is the target's disk")
+            }
+            return
+        }
+        let flavour = try flavourDisk.map { text in
+            guard let size = ByteCount(parsing: text) else {
+                throw RucheError(.invalidInput, "--flavour-disk \"\(text)\" is no size: write it as 20G or 512M")
+            }
+            return size
+        }
+        let problems = TargetCheck(document, target: target, flavour: flavour).problems
+        guard problems.isEmpty else {
+            var error = RucheError(.invalidRecipe, "the machine would not run on \(target.rawValue)")
+            error.problems = problems
+            throw error
+        }
+    }
+
     private static func place(_ problem: Problem) -> String {
         [problem.file, problem.line.map(String.init), problem.column.map(String.init)]
             .compactMap(\.self).joined(separator: ":")
     }
 }
+
+extension MachineTarget: ExpressibleByArgument {}

@@ -26,7 +26,10 @@ struct Search: RucheCommand {
 
     @Option(
         help: ArgumentHelp("Only what this runs: oci, lxd, or a provider of boxes.", valueName: "provider"),
-        completion: .list(["oci", "lxd", "libvirt", "virtualbox", "vmware_desktop", "hyperv", "docker"]))
+        completion: .list([
+            "oci", "lxd", "lxd-vm", "qcow2", "raw", "vmdk", "vdi", "vhdx", "ova", "libvirt", "virtualbox",
+            "vmware_desktop", "hyperv", "docker",
+        ]))
     var provider: [String] = []
 
     @Option(

@@ -70,6 +70,12 @@ struct RucheFixture: Sendable {
         ).output
     }
 
+    /// The same with a list of arguments.
+    @discardableResult
+    func tool(_ name: String, _ arguments: [String]) async throws -> String {
+        try await runner.runChecked(Command(name, arguments, environment: ["HOME": folder.string])).output
+    }
+
     /// Writes a file below the scratch folder and returns its path.
     @discardableResult
     func write(_ path: String, _ text: String, executable: Bool = false) throws -> FilePath {

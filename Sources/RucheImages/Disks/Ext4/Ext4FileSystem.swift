@@ -105,6 +105,7 @@ final class Ext4FileSystem {
         // Numbers below the library's own are the system's.
         if code > 0, code < 4096 { throw Errno(rawValue: CInt(code)) }
         let text = error_message(code).map { String(cString: $0) } ?? "error \(code)"
-        throw RucheError(.internalError, "the file system of the disk can't be \(verb == "read" ? "read" : "written"): \(text)")
+        throw RucheError(
+            .internalError, "the file system of the disk can't be \(verb == "read" ? "read" : "written"): \(text)")
     }
 }

@@ -17,7 +17,8 @@ struct Ext4Writer {
     }
 
     mutating func write(_ items: [LayerWalk.Item]) throws {
-        try own(Ext4FileSystem.root, ArchiveEntry(path: [], kind: .folder, permissions: 0o755, modified: Int64(files.time)))
+        try own(
+            Ext4FileSystem.root, ArchiveEntry(path: [], kind: .folder, permissions: 0o755, modified: Int64(files.time)))
         for item in items {
             try Task.checkCancellation()
             try write(item)
@@ -130,7 +131,9 @@ struct Ext4Writer {
         inode.i_mode = UInt16(mode | 0o600)
         inode.i_links_count = 1
         try fill(&inode, number)
-        try files.withSmall(&inode) { try Ext4FileSystem.check(ext2fs_write_new_inode(files.system, number, $0), "write") }
+        try files.withSmall(&inode) {
+            try Ext4FileSystem.check(ext2fs_write_new_inode(files.system, number, $0), "write")
+        }
         return number
     }
 

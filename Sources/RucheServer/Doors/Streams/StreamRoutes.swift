@@ -36,26 +36,40 @@ package struct StreamRoutes: Sendable {
         var products: [String: Streams.Product] = [:]
         for image in try await streams.images(owners: context.caller.releaseOwners) {
             let versioned = "\(image.name):\(image.version)"
-            products["\(image.name):\(image.version):\(image.architecture):default"] = Streams.Product(
+            let (key, serial) = ("\(versioned):\(image.architecture):default", Self.serial(image.publishedAt))
+            // A container and a machine of a release have the same metadata, and so are one product with two images.
+            let known = products[key]?.versions[serial]?.items ?? [:]
+            products[key] = Streams.Product(
                 aliases: image.isNewest ? [image.name.description, versioned] : [versioned],
                 arch: image.architecture, os: image.name.description, release: image.version.description,
-                versions: [Self.serial(image.publishedAt): Streams.Version(Self.items(image))])
+                versions: [serial: Streams.Version(Self.items(image, known))])
         }
         return products
     }
 
-    /// Both kinds of clients take the same metadata, each by its own name.
-    private static func items(_ image: StreamImage) -> [String: Streams.Item] {
-        func item(_ type: String, _ blob: Descriptor, _ file: String, _ combined: String? = nil) -> Streams.Item {
+    /// Adds an image to `known`. Both kinds of clients take the same metadata, each by its own name.
+    private static func items(_ image: StreamImage, _ known: [String: Streams.Item]) -> [String: Streams.Item] {
+        func item(_ type: String, _ blob: Descriptor, _ file: String) -> Streams.Item {
             Streams.Item(
                 ftype: type, path: "streams/v1/images/\(image.name)/\(blob.digest.hex)/\(file)", size: blob.size,
-                sha256: blob.digest.hex, combined: combined)
+                sha256: blob.digest.hex)
         }
-        return [
-            "lxd.tar.xz": item("lxd.tar.xz", image.metadata, "metadata.tar.xz", image.fingerprint),
-            "incus.tar.xz": item("incus.tar.xz", image.metadata, "metadata.tar.xz", image.fingerprint),
-            "root.squashfs": item("squashfs", image.root, "root.squashfs"),
-        ]
+        var items = known
+        for type in ["lxd.tar.xz", "incus.tar.xz"] {
+            var metadata = items[type] ?? item(type, image.metadata, "metadata.tar.xz")
+            if image.isMachine {
+                metadata.combined_disk_sha256 = image.fingerprint
+            } else {
+                metadata.combined_squashfs_sha256 = image.fingerprint
+            }
+            items[type] = metadata
+        }
+        if image.isMachine {
+            items["disk.qcow2"] = item("disk-kvm.img", image.root, "disk.qcow2")
+        } else {
+            items["root.squashfs"] = item("squashfs", image.root, "root.squashfs")
+        }
+        return items
     }
 
     /// `YYYYMMDD_HHMMSS` in UTC: the newest is the last in the order of text.

@@ -1,0 +1,143 @@
+import RucheCore
+import RucheHost
+import RucheWire
+import SystemPackage
+import Testing
+
+/// Machines that the real program builds from the example, started for real.
+@Suite struct MachineTests {
+    static let formats = [
+        "raw", "qcow2", "vmdk", "vdi", "vhdx", "ova", "vagrant/libvirt", "vagrant/virtualbox", "lxd-vm",
+    ]
+
+    /// The example with other forms, in a folder of the test's own.
+    static func recipe(_ fixture: RucheFixture, _ variants: [String], machine: [String: String] = [:]) throws
+        -> FilePath
+    {
+        var text = String(
+            decoding: try AtomicFile.read(RucheFixture.examples.appending("minimal-vm/ruche.yaml")), as: UTF8.self)
+        text.replace("variants: [oci, qcow2]", with: "variants: [\(variants.joined(separator: ", "))]")
+        for (key, value) in machine { text.replace("machine:\n", with: "machine:\n  \(key): \(value)\n") }
+        return try fixture.write("minimal-vm/ruche.yaml", text).removingLastComponent()
+    }
+
+    /// The file of each form of the release, by its name.
+    static func files(_ fixture: RucheFixture, version: String = "1.0.0") async throws -> [String: FilePath] {
+        let answer = try await fixture.ruche("image", "show", "examples/minimal-vm:\(version)", "--json").output
+        let release = try JSONText.whole(ReleaseDocument.self, answer)
+        let blobs = fixture.data.appending("content/blobs/sha256")
+        struct Manifest: Decodable {
+            struct Layer: Decodable {
+                var mediaType: String
+                var digest: String
+            }
+            var layers: [Layer]
+        }
+        var files: [String: FilePath] = [:]
+        for variant in release.variants {
+            let text = String(
+                decoding: try AtomicFile.read(blobs.appending(String("\(variant.digest)".dropFirst(7)))), as: UTF8.self)
+            let layer = try #require(try JSONText.whole(Manifest.self, text).layers.last)
+            let name = variant.provider.map { "vagrant/\($0)" } ?? variant.format
+            files[name] = blobs.appending(String(layer.digest.dropFirst(7)))
+        }
+        return files
+    }
+
+    @Test func oneRecipeMakesEveryMachineAndTheSameTwice() async throws {
+        try await RucheFixture.with { fixture in
+            try await fixture.ruche("build", Self.recipe(fixture, ["qcow2"]).string)
+            let first = try #require(try await Self.files(fixture)["qcow2"])
+            // Every layer and the disk made again: a release that exists takes only the same digest.
+            try await fixture.ruche("build", Self.recipe(fixture, ["qcow2"]).string, "--no-cache")
+            #expect(try await Self.files(fixture)["qcow2"] == first)
+
+            let all = try Self.recipe(fixture, Self.formats)
+            try await fixture.tool("sed", "-i", "s/^version: .*/version: 2.0.0/", all.appending("ruche.yaml").string)
+            try await fixture.ruche("build", all.string)
+            let files = try await Self.files(fixture, version: "2.0.0")
+            #expect(Set(files.keys) == Set(Self.formats))
+            let raw = try #require(files["raw"]).string
+            for format in ["qcow2", "vmdk", "vdi", "vhdx"] {
+                let file = try #require(files[format]).string
+                try await fixture.tool("qemu-img", "compare", "-f", "raw", "-F", format, raw, file)
+            }
+            #expect(files["lxd-vm"] == files["qcow2"])
+            try await checkPackages(fixture, files, raw)
+            try await startsWithBIOSAndUEFI(fixture, try #require(files["qcow2"]))
+            for leftover in ["cache/work", "content/ingest"] {
+                #expect(try isMissingOrEmpty(fixture.data.appending(leftover)))
+            }
+        }
+    }
+
+    /// An appliance and boxes hold what they must, and the same disk.
+    private func checkPackages(_ fixture: RucheFixture, _ files: [String: FilePath], _ raw: String) async throws {
+        for name in ["ova", "vagrant/libvirt", "vagrant/virtualbox"] {
+            let folder = fixture.folder.appending(name.replacing("/", with: "-"))
+            try FileTree.makeFolder(folder)
+            try await fixture.tool("tar", "-C", folder.string, "-xf", try #require(files[name]).string)
+        }
+        let ova = fixture.folder.appending("ova")
+        let order = try await fixture.tool("tar", "-tf", try #require(files["ova"]).string)
+        #expect(order == "minimal-vm.ovf\nminimal-vm.mf\nminimal-vm-disk1.vmdk\n")
+        try await fixture.tool(
+            "sh", "-c",
+            "cd \(ova) && sed -n 's/^SHA256(\\(.*\\))= \\(.*\\)$/\\2  \\1/p' minimal-vm.mf | sha256sum -c --strict")
+        try await fixture.tool("xmllint", "--noout", ova.appending("minimal-vm.ovf").string)
+        let size = try FileTree.size(ova.appending("minimal-vm-disk1.vmdk"))
+        let description = String(decoding: try AtomicFile.read(ova.appending("minimal-vm.ovf")), as: UTF8.self)
+        #expect(description.contains("ovf:size=\"\(size)\"") && description.contains("ovf:capacity=\"2147483648\""))
+        try await fixture.tool(
+            "qemu-img", "compare", "-f", "raw", "-F", "vmdk", raw, ova.appending("minimal-vm-disk1.vmdk").string)
+        let box = fixture.folder.appending("vagrant-libvirt")
+        try await fixture.tool("qemu-img", "check", "-f", "qcow2", box.appending("box.img").string)
+        let other = fixture.folder.appending("vagrant-virtualbox")
+        try await fixture.tool("xmllint", "--noout", other.appending("box.ovf").string)
+        let info = try await fixture.tool("qemu-img", "info", "-f", "vmdk", other.appending("box-disk001.vmdk").string)
+        #expect(info.contains("streamOptimized"))
+    }
+
+    private func startsWithBIOSAndUEFI(_ fixture: RucheFixture, _ disk: FilePath) async throws {
+        for isUEFI in [false, true] {
+            try await Guest.with(fixture, disk, format: "qcow2", isUEFI: isUEFI, size: "3G") { guest in
+                let url = "http://127.0.0.1:\(guest.webPort)/"
+                #expect(
+                    try await fixture.tool("curl", "-sS", "--retry", "30", "--retry-all-errors", url) == "It works.\n")
+                if isUEFI { return }
+                let size = try await guest.ssh("df --output=size -B1M / | tail -n 1").output
+                #expect(Int(size.filter(\.isNumber)) ?? 0 > 2700, "the root has not grown: \(size)")
+                let failed = try await guest.ssh("systemctl is-system-running --wait; systemctl --failed --no-legend")
+                #expect(failed.output == "running\n", "\(failed.output)")
+                let identity = try await guest.ssh("cat /etc/ruche/identity").output
+                #expect(
+                    identity == "RUCHE_NAME=minimal-vm\nRUCHE_ADDRESS=10.0.2.15\nRUCHE_URL=https://hub.example.org/a\n")
+                #expect(try await guest.ssh("cat /etc/machine-id").output.count == 33)
+                #expect(try await guest.ssh("getent shadow root debian | cut -d: -f2").output == "*\n!\n")
+            }
+        }
+    }
+
+    @Test func whatCanNotBecomeAMachineIsRefusedWithItsReason() async throws {
+        try await RucheFixture.with { fixture in
+            let unfit = try Self.recipe(fixture, ["qcow2"]).string
+            let check = try await fixture.ruche(
+                "check", unfit, "--target", "openstack", "--flavour-disk", "1G", code: 2)
+            #expect(
+                check.output.contains("machine.cloud_init") && check.output.contains("machine.disk"), "\(check.output)")
+            try await fixture.ruche("check", unfit, "--target", "libvirt", "--flavour-disk", "2G")
+            let small = try Self.recipe(fixture, ["qcow2"], machine: ["disk": "300M"]).appending("ruche.yaml")
+            try await fixture.tool("sed", "-i", "/^  disk: 2G/d", small.string)
+            let result = try await fixture.run("build", small.string)
+            #expect(!result.status.isSuccess)
+            #expect(
+                (result.output + result.errorTail).contains("machine.disk is 300 MiB, and what is in the machine needs")
+            )
+            let kernel = try Self.recipe(fixture, ["qcow2"]).appending("ruche.yaml")
+            try await fixture.tool("sed", "-i", "s/linux-image-cloud-amd64/busybox/", kernel.string)
+            let none = try await fixture.run("build", kernel.string)
+            #expect((none.output + none.errorTail).contains("no kernel: the package busybox installed none"))
+            #expect(try isMissingOrEmpty(fixture.data.appending("cache/work")))
+        }
+    }
+}
