@@ -78,6 +78,24 @@ struct ConmonSupervisor: Sendable {
         return ProcessIdentity.arguments(of: pid).contains(id) ? process : nil
     }
 
+    /// Ends whatever is making a container: conmon, which may not have told its number yet, and runc, which is in its
+    /// process group.
+    func end(_ id: String) async throws {
+        for _ in 0..<200 {
+            let numbers = try FileTree.names(in: "/proc").compactMap { Int32($0) }
+            let found = numbers.filter { number in
+                let arguments = ProcessIdentity.arguments(of: number)
+                return arguments.first?.hasSuffix(Tool.conmon.name) == true && arguments.contains(id)
+            }
+            if found.isEmpty { return }
+            for number in found {
+                kill(-number, SIGKILL)
+                kill(number, SIGKILL)
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
     private func arguments(_ id: String, pidFile: FilePath, timeLimit: Int?) throws -> [String] {
         guard let runc = Tool.find(Tool.runc.name) else { throw Tool.missing(Tool.runc.name) }
         let folder = paths.folder(id)
