@@ -106,6 +106,7 @@ package struct ReleaseReader: Sendable {
         switch descriptor.artifactType ?? manifest.artifactType {
         case MediaType.lxd: "lxd"
         case MediaType.box: "box"
+        case MediaType.disk: descriptor.annotations?[Annotation.diskFormat] ?? "disk"
         case nil, MediaType.imageConfig: "oci"
         case let type?: type
         }
