@@ -63,7 +63,7 @@ package struct Services: Service {
             content: stores.content, releases: stores.releases, database: database,
             tools: .formats(
                 content: stores.content, layers: stores.layers, releases: stores.releases,
-                architecture: configuration.builder.architecture),
+                architecture: configuration.builder.architecture, runner: runner),
             operations: operations, events: events, temporaryFolder: data.appending("uploads"),
             inUse: { await service.releasesInUse() })
         (environments, registry, boxes) = try Self.doors(data, stores, database, catalogue, events)

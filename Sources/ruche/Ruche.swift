@@ -25,7 +25,9 @@ struct Ruche: AsyncParsableCommand {
                 subcommands: [Check.self, Build.self, Search.self, Environment.self, Image.self]),
             CommandGroup(
                 name: "Other sites",
-                subcommands: [Push.self, Pull.self, Mirror.self, BundleGroup.self, ImportGroup.self]),
+                subcommands: [
+                    Push.self, Pull.self, Mirror.self, BundleGroup.self, ImportGroup.self, ExportGroup.self,
+                ]),
             CommandGroup(
                 name: "Jobs",
                 subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),

@@ -45,14 +45,23 @@ struct SPDXDocument: Codable {
     }
 
     init(recipe: Recipe, packages installed: InstalledPackages, subject: Digest, created: Int64) {
-        name = "\(recipe.name):\(recipe.version)"
+        self.init(
+            name: recipe.name, version: recipe.version, license: recipe.license, debian: installed.debian,
+            python: installed.python, subject: subject, created: created)
+    }
+
+    init(
+        name environmentName: EnvironmentName, version: ReleaseVersion, license: String?,
+        debian: [InstalledPackages.Debian], python: [InstalledPackages.Python], subject: Digest, created: Int64
+    ) {
+        name = "\(environmentName):\(version)"
         documentNamespace = "urn:ruche:sbom:\(subject)"
         creationInfo = CreationInfo(created: SnapshotTime.rfc3339(created), creators: ["Tool: ruche"])
         var environment = Package(
-            SPDXID: "SPDXRef-environment", name: recipe.name.description, versionInfo: recipe.version.description)
-        environment.licenseDeclared = recipe.license ?? "NOASSERTION"
-        let debian = installed.debian.map(Self.package)
-        let python = installed.python.map(Self.package)
+            SPDXID: "SPDXRef-environment", name: environmentName.description, versionInfo: version.description)
+        environment.licenseDeclared = license ?? "NOASSERTION"
+        let debian = debian.map(Self.package)
+        let python = python.map(Self.package)
         packages = [environment] + debian + python
         relationships =
             [Relationship(spdxElementId: SPDXID, relationshipType: "DESCRIBES", relatedSpdxElement: environment.SPDXID)]

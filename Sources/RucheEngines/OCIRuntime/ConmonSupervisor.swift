@@ -18,7 +18,7 @@ struct ConmonSupervisor: Sendable {
     /// What conmon and, through it, runc find in their environment. runc lives for milliseconds, most of them spent
     /// on starting its language's scheduler and collector: one processor and no collection are faster.
     private static let environment = [
-        "_OCI_SYNCPIPE": "3", "_OCI_STARTPIPE": "4", "GOMAXPROCS": "1", "GOGC": "off",
+        "_OCI_SYNCPIPE": "3", "_OCI_STARTPIPE": "4", "GOMAXPROCS": "1", "GOGC": "off", "LC_ALL": "C",
     ]
 
     let runner: any CommandRunning
@@ -78,6 +78,24 @@ struct ConmonSupervisor: Sendable {
         return ProcessIdentity.arguments(of: pid).contains(id) ? process : nil
     }
 
+    /// Ends whatever is making a container: conmon, which may not have told its number yet, and runc, which is in its
+    /// process group.
+    func end(_ id: String) async throws {
+        for _ in 0..<200 {
+            let numbers = try FileTree.names(in: "/proc").compactMap { Int32($0) }
+            let found = numbers.filter { number in
+                let arguments = ProcessIdentity.arguments(of: number)
+                return arguments.first?.hasSuffix(Tool.conmon.name) == true && arguments.contains(id)
+            }
+            if found.isEmpty { return }
+            for number in found {
+                kill(-number, SIGKILL)
+                kill(number, SIGKILL)
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
     private func arguments(_ id: String, pidFile: FilePath, timeLimit: Int?) throws -> [String] {
         guard let runc = Tool.find(Tool.runc.name) else { throw Tool.missing(Tool.runc.name) }
         let folder = paths.folder(id)
@@ -100,15 +118,21 @@ struct ConmonSupervisor: Sendable {
     private func report(_ id: String, _ conmon: ProcessIdentity?) async throws -> Report {
         let end = ContinuousClock.now + Self.deadline
         var alive = true
-        while ContinuousClock.now < end {
+        // conmon has the file open as long as it lives: its end is a change as well.
+        let watch = FileWatch()
+        watch.add(paths.conmonMessage(id))
+        for await _ in watch.looks {
             let bytes = try AtomicFile.read(paths.conmonMessage(id), limit: 1 << 20)
             if bytes.last == UInt8(ascii: "\n") { return try JSONDecoder().decode(Report.self, from: Data(bytes)) }
             // One more look after its end: it may have written just before.
             guard alive else { throw failure(id, nil) }
             alive = conmon?.isAlive ?? false
-            try await Task.sleep(for: .milliseconds(1))
+            guard ContinuousClock.now < end else {
+                let seconds = Int(Self.deadline.seconds)
+                throw RucheError(.engineUnavailable, "the container \(id) was not made within \(seconds) s")
+            }
         }
-        throw RucheError(.engineUnavailable, "the container \(id) was not made within \(Int(Self.deadline.seconds)) s")
+        throw CancellationError()
     }
 
     private func failure(_ id: String, _ message: String?) -> RucheError {

@@ -83,10 +83,7 @@ extension OCIRuntimeEngine {
         let record = try? record(id)  // without one there is no mount yet
         let group = try ControlGroup(container: id)
         let isComplete = record?.processes != nil
-        if !isComplete, let conmon = supervisor.running(id) {
-            // runc may be making the container right now, in conmon's process group.
-            kill(-conmon.pid, SIGKILL)
-        }
+        if !isComplete { try await supervisor.end(id) }
         try await group.end()
         try await endConmon(record?.processes?.conmon)
         let exit = try recordedExit(id) ?? status(id).map { ContainerExit(code: $0 < 0 ? Self.killed : $0) }

@@ -19,11 +19,24 @@ enum StartGate {
     /// Holds the gate of a container that is still being made open, so that it begins as soon as it is made, and
     /// returns when it has passed. To be cancelled when the container can't be made.
     static func hold(_ gate: FilePath) async throws {
-        while !FileTree.exists(gate) { try await Task.sleep(for: .milliseconds(1)) }
-        let file = try FileDescriptor.open(gate, .readOnly, options: [.nonBlocking, .closeOnExec])
-        defer { try? file.close() }  // only read from
-        while try !hasPassed(file) { try await Task.sleep(for: .milliseconds(1)) }
-        unlink(gate.string)
+        let watch = FileWatch()
+        let folder = gate.removingLastComponent()
+        watch.add(folder.removingLastComponent())
+        var file: FileDescriptor?
+        defer { try? file?.close() }  // only read from
+        for await _ in watch.looks {
+            if file == nil {
+                watch.add(folder)
+                guard FileTree.exists(gate) else { continue }
+                watch.add(gate)
+                file = try FileDescriptor.open(gate, .readOnly, options: [.nonBlocking, .closeOnExec])
+            }
+            if let file, try hasPassed(file) {
+                unlink(gate.string)
+                return
+            }
+        }
+        throw CancellationError()
     }
 
     /// Opens the gate and returns when the container has passed. A gate that is gone is no error.

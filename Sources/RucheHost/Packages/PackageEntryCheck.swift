@@ -1,10 +1,10 @@
-import RucheCore
+package import RucheCore
 
 /// Refuses what no honest package holds, entry by entry: paths that leave, names twice, devices, links out,
 /// archives that unpack to a disk full.
-struct PackageEntryCheck {
+package struct PackageEntryCheck {
     /// A package is a handful of files; an LXD image is a whole system.
-    static let limits = ArchiveLimits(entries: 2_000_000, bytes: 128 << 30)
+    package static let limits = ArchiveLimits(entries: 2_000_000, bytes: 128 << 30)
     /// How many bytes one byte of the archive may become, once it is over the slack.
     private static let ratio: Int64 = 200
     private static let slack: Int64 = 64 << 20
@@ -14,12 +14,12 @@ struct PackageEntryCheck {
     private var bytes: Int64 = 0
     /// What was wrong with an entry of a root file system, where links and devices are usual: only an LXD image
     /// may have them.
-    private(set) var rootFault: RucheError?
+    package private(set) var rootFault: RucheError?
 
-    init(archiveSize: Int64) { self.archiveSize = archiveSize }
+    package init(archiveSize: Int64) { self.archiveSize = archiveSize }
 
     /// The path below the archive's folder; nil for the folder itself. Throws `invalid_archive`.
-    mutating func accept(_ entry: ArchiveEntry) throws -> String? {
+    package mutating func accept(_ entry: ArchiveEntry) throws -> String? {
         guard let text = String(validating: entry.path, as: UTF8.self) else {
             throw Self.refusal(entry, "has a name that is no UTF-8")
         }

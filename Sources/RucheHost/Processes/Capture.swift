@@ -13,7 +13,12 @@ final class Capture: Sendable {
     private let state = Mutex(State())
     private let onLine: (@Sendable (OutputLine) -> Void)?
 
-    init(onLine: (@Sendable (OutputLine) -> Void)?) { self.onLine = onLine }
+    private let returnsEndLines: Bool
+
+    init(returnsEndLines: Bool, onLine: (@Sendable (OutputLine) -> Void)?) {
+        self.returnsEndLines = returnsEndLines
+        self.onLine = onLine
+    }
 
     /// Reads both streams to their ends, side by side.
     func drain(_ output: sending SubprocessOutputSequence, _ errors: sending SubprocessOutputSequence) async throws {
@@ -40,7 +45,8 @@ final class Capture: Sendable {
         for try await buffer in sequence {
             buffer.withUnsafeBytes { bytes in
                 if stream == .stdout { keep(bytes) }
-                for piece in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+                let lines = bytes.split(omittingEmptySubsequences: false) { $0 == 10 || ($0 == 13 && returnsEndLines) }
+                for piece in lines.enumerated() {
                     if piece.offset > 0 {
                         emit(line, stream)
                         line.removeAll(keepingCapacity: true)

@@ -32,6 +32,8 @@ package struct Command: Sendable {
     package var workingDirectory: FilePath?
     package var input: Input
     package var output = Output.captured
+    /// Whether a carriage return ends a line as well: what programs write that draw a bar.
+    package var returnsEndLines = false
 
     package init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:],

@@ -27,7 +27,7 @@ package struct SystemCommandRunner: CommandRunning {
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(5))]
-        let capture = Capture(onLine: onLine)
+        let capture = Capture(returnsEndLines: command.returnsEndLines, onLine: onLine)
         let configuration = Subprocess.Configuration(
             executable: .path(FilePath(path)), arguments: Arguments(command.arguments),
             environment: .custom(

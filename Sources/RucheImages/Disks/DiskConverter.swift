@@ -22,9 +22,10 @@ package struct DiskConverter: Sendable {
         var arguments = ["convert", "-f", source.rawValue, "-O", format.rawValue] + Self.options(format)
         if onProgress != nil { arguments.insert("-p", at: 1) }
         do {
-            try await runner.runChecked(
-                Command("qemu-img", arguments + ["--", disk.string, result.string], workingDirectory: folder)
-            ) { line in
+            var command = Command(
+                "qemu-img", arguments + ["--", disk.string, result.string], workingDirectory: folder)
+            command.returnsEndLines = true
+            try await runner.runChecked(command) { line in
                 if let part = Self.percents(line.text).last { onProgress?(part) }
             }
             try DiskIdentity(result, identity).set(format)
@@ -49,7 +50,7 @@ package struct DiskConverter: Sendable {
     }
 
     /// What `qemu-img convert -p` writes: `    (12.50/100%)`, one over the other.
-    private static func percents(_ text: String) -> [Double] {
+    static func percents(_ text: String) -> [Double] {
         text.matches(of: /\(([0-9.]+)\/100%\)/).compactMap { Double($0.output.1).map { $0 / 100 } }
     }
 }

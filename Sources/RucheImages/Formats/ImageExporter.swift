@@ -1,17 +1,19 @@
 import Glibc
 import RucheCore
-import RucheHost
+package import RucheHost
 package import SystemPackage
 
 /// Writes a release's image to a path, in the formats that other tools read.
 package struct ImageExporter: Sendable {
     private let store: any ContentStore
     private let layers: any LayerCache
+    private let runner: any CommandRunning
 
-    /// `layers` is used for `rootfs-tar` only.
-    package init(store: any ContentStore, layers: any LayerCache) {
+    /// `layers` is used for `rootfs-tar` only, `runner` for disks.
+    package init(store: any ContentStore, layers: any LayerCache, runner: any CommandRunning = SystemCommandRunner()) {
         self.store = store
         self.layers = layers
+        self.runner = runner
     }
 
     /// Writes to a temporary name beside `path`, then renames: nothing half-written is ever at `path`.
@@ -44,6 +46,10 @@ package struct ImageExporter: Sendable {
         case .dockerArchive: try await writeDocker(release, architecture, try ArchiveTarget(path), beside: path)
         case .lxd: try await writeLXD(release, architecture, try FolderTarget(path))
         case .rootfsTar: try await writeRoot(release, architecture, path)
+        case .raw, .qcow2, .vmdk, .vdi, .vhdx, .ova:
+            let exporter = DiskExporter(store: store, runner: runner, architecture: architecture)
+            guard let disk = format.disk else { return try await exporter.exportAppliance(release, to: path) }
+            try await exporter.export(release, as: disk, to: path)
         }
     }
 

@@ -33,7 +33,7 @@ package struct ReleaseTransferRoutes: Sendable {
             Route(
                 .post, "/api/v1/releases/import", access: .right(.publish),
                 RouteDocumentation(
-                    "Publishes the archive in the body as a release.",
+                    "Publishes the archive or the disk in the body as a release.",
                     query: [
                         "name": "`owner/name`, required.", "version": "Required.",
                         "format": "One of \(ImportFormat.names); found out by default.",
@@ -61,7 +61,7 @@ package struct ReleaseTransferRoutes: Sendable {
         let file = try await catalogue.export(
             try context.releaseReference(), format: format, architecture: request.query("architecture"))
         let size = try FileChunks.size(of: file.path)
-        let served = ServedBytes(size: size, mediaType: "application/x-tar", fileName: file.name) { offset, length in
+        let served = ServedBytes(size: size, mediaType: format.mediaType, fileName: file.name) { offset, length in
             try FileChunks.stream(file.path, offset: offset, length: length, keeping: file)
         }
         return try await .bytes(served, for: request, over: context.channel)

@@ -184,7 +184,7 @@ package struct CatalogueService: Sendable {
     ) async throws -> ExportedFile {
         let release = try await resolve(reference)
         let folder = try TemporaryDirectory.make(in: temporaryFolder, prefix: "export")
-        let file = ExportedFile(folder: folder, name: "\(release.name.name)-\(release.version).\(format.rawValue).tar")
+        let file = ExportedFile(folder: folder, name: "\(release.name.name)-\(release.version).\(format.fileEnding)")
         do {
             guard format.isFolder else {
                 try await tools.export(release, format, architecture, file.path)
@@ -206,14 +206,27 @@ package struct CatalogueService: Sendable {
         _ upload: FilePath, format: ImportFormat?, name: EnvironmentName, version: ReleaseVersion
     ) async throws -> OperationRecord {
         try await Acting.on(name.ownerName) {
-            try await operations.start(kind: "import", title: "import \(name):\(version)") { _ in
+            try await operations.start(kind: "import", title: "import \(name):\(version)") { context in
                 // What can not be removed goes with the folder at the next start.
                 defer { try? FileTree.remove(upload.removingLastComponent()) }
-                let release = try await tools.load(upload, format, name, version)
-                try await published(release)
-                return ["release": .string("\(name):\(version)"), "digest": .string(release.digest.description)]
+                let imported = try await load(upload, format, name, version, context)
+                try await published(imported.release)
+                let value: [String: JSONValue] = [
+                    "release": .string("\(name):\(version)"), "digest": .string(imported.release.digest.description),
+                ]
+                return .object(value.merging(imported.findings) { own, _ in own })
             }
         }
+    }
+
+    private func load(
+        _ upload: FilePath, _ format: ImportFormat?, _ name: EnvironmentName, _ version: ReleaseVersion,
+        _ context: OperationContext
+    ) async throws -> ImportedRelease {
+        let (steps, sink) = AsyncStream<Double>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        async let _: Void = { for await step in steps { await context.report(step) } }()
+        defer { sink.finish() }
+        return try await tools.load(upload, format, name, version) { sink.yield($0) }
     }
 
     /// Throws `quota_exceeded` when an owner may not keep so many bytes more, or `disk_full`.

@@ -36,7 +36,7 @@ package struct ReleaseDetails: Sendable {
     package var downloads: Int64 = 0
 
     package struct Variant: Hashable, Sendable {
-        /// `oci`, `lxd`, `box`, or the type of an artifact.
+        /// `oci`, `lxd`, `box`, a format of disks such as `qcow2`, or the type of an artifact.
         package var format: String
         package var architecture: String
         package var digest: Digest

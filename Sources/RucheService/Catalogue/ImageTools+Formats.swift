@@ -1,24 +1,29 @@
 import RucheCore
-import RucheHost
+package import RucheHost
 package import RucheImages
 import SystemPackage
 
 extension ImageTools {
     /// The real formats over the stores of a data directory.
     package static func formats(
-        content: FileContentStore, layers: FileLayerCache, releases: FileReleaseStore, architecture: String
+        content: FileContentStore, layers: FileLayerCache, releases: FileReleaseStore, architecture: String,
+        runner: any CommandRunning
     ) -> ImageTools {
-        let exporter = ImageExporter(store: content, layers: layers)
+        let exporter = ImageExporter(store: content, layers: layers, runner: runner)
+        let disks = DiskRelease(store: content, runner: runner)
         return ImageTools(
             export: { release, format, wanted, path in
                 try await exporter.export(release, format: format, architecture: wanted ?? architecture, to: path)
             },
-            load: { path, format, name, version in
+            load: { path, format, name, version, report in
                 let lease = try content.lease()
                 defer { lease.end() }
+                let format = try format ?? Self.format(of: path)
+                if let kind = format.disk {
+                    return try await disks.publish(path, kind, name, version, architecture, in: releases, report)
+                }
                 let importer = ImageImporter(store: content, cache: layers)
-                let source = try (format ?? Self.format(of: path)).source(path)
-                let image = try await importer.importImage(source, architecture: architecture)
+                let image = try await importer.importImage(try format.source(path), architecture: architecture)
                 var manifest = image.manifest
                 manifest.platform = .init(architecture: architecture)
                 let (descriptor, index) = try await ReleaseAssembler(store: content).index(
@@ -27,7 +32,7 @@ extension ImageTools {
                     name: name, version: version, digest: descriptor.digest, index: index, referrers: [],
                     publishedAt: SystemTime.milliseconds() / 1000)
                 try await releases.publish(release)
-                return release
+                return ImportedRelease(release: release)
             },
             compare: { old, new in
                 try await ReleaseComparison(store: content).diff(from: old, to: new, architecture: architecture)
@@ -35,25 +40,48 @@ extension ImageTools {
             archive: { folder, target in try FolderArchive.write(folder, to: target) })
     }
 
-    /// Found out by the names at the root of the archive, which each format prescribes.
+    /// Found out by the marks of the file, and by the names at the root of an archive, which each format prescribes.
     static func format(of path: FilePath) throws -> ImportFormat {
+        if case .image(let disk)? = try DiskImporter.kind(of: path) {
+            return ImportFormat(rawValue: disk.rawValue) ?? .raw
+        }
         let reader = try ArchiveReader(path)
-        var isDocker = false
+        var found = ImportFormat.rootfsTar
         while let entry = try reader.next() {
             let name = String(decoding: entry.path, as: UTF8.self)
-            if ["oci-layout", "./oci-layout"].contains(name) { return .ociArchive }
-            if ["manifest.json", "./manifest.json"].contains(name) { isDocker = true }
+            switch name.hasPrefix("./") ? String(name.dropFirst(2)) : name {
+            case "oci-layout": return .ociArchive
+            case "box.ovf", "metadata.json": return .box
+            case let name where name.hasSuffix(".ovf") && !name.contains("/"): return .ova
+            case "manifest.json": found = .dockerArchive
+            default: break
+            }
         }
-        return isDocker ? .dockerArchive : .rootfsTar
+        return found
     }
 }
 
 extension ImportFormat {
-    fileprivate func source(_ path: FilePath) -> ImageSource {
+    /// Nil for what is no disk.
+    fileprivate var disk: DiskImporter.Kind? {
+        switch self {
+        case .ociArchive, .dockerArchive, .rootfsTar: nil
+        case .raw: .image(.raw)
+        case .qcow2: .image(.qcow2)
+        case .vmdk: .image(.vmdk)
+        case .vdi: .image(.vdi)
+        case .vhdx: .image(.vhdx)
+        case .ova: .appliance
+        case .box: .box
+        }
+    }
+
+    fileprivate func source(_ path: FilePath) throws -> ImageSource {
         switch self {
         case .ociArchive: .ociArchive(path)
         case .dockerArchive: .dockerArchive(path)
         case .rootfsTar: .rootfs(path)
+        default: throw RucheError(.internalError, "\(rawValue) is no container image")
         }
     }
 }

@@ -23,7 +23,7 @@ final class APIFixture: Sendable {
         releases = try FileReleaseStore(folder: folder.appending("content").appending("refs"), store: content)
         let tools = ImageTools(
             export: { release, _, _, path in try AtomicFile.write(Array("\(release.name)".utf8), to: path) },
-            load: { _, _, _, _ in throw RucheError(.invalidArchive, "this is no archive") },
+            load: { _, _, _, _, _ in throw RucheError(.invalidArchive, "this is no archive") },
             compare: { _, _ in ReleaseDiff(packages: [], files: [], sizeBefore: 1, sizeAfter: 2) },
             archive: { folder, path in try AtomicFile.write(Array("tar".utf8), to: path) })
         let catalogue = CatalogueService(

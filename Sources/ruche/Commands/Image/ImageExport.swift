@@ -13,10 +13,14 @@ struct ImageExport: RucheCommand {
             docker-archive  a tar for "docker load"
             lxd             a folder with metadata.tar.xz and rootfs.squashfs ("lxc image import")
             rootfs-tar      the root file system as a tarball
+            raw, qcow2, vmdk, vdi, vhdx
+                            the disk of a machine; VMDK is stream-optimised
+            ova             an appliance (OVF 1.0): description and disk in one file
 
             Examples:
               ruche release export lab/variant-calling --format docker-archive -o vc.tar
               ruche release export lab/variant-calling:1.0.0 --format lxd -o vc-lxd
+              ruche release export lab/desktop --format vdi -o desktop.vdi
             """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -24,6 +28,7 @@ struct ImageExport: RucheCommand {
         case ociArchive = "oci-archive"
         case dockerArchive = "docker-archive"
         case rootTarball = "rootfs-tar"
+        case raw, qcow2, vmdk, vdi, vhdx, ova
 
         /// Comes as a tar that is unpacked here.
         var isFolder: Bool { self == .oci || self == .lxd }

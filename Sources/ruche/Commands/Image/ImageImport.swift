@@ -10,14 +10,17 @@ struct ImageImport: RucheCommand {
         commandName: "import",
         abstract: "Put an image of other programs into the catalogue.",
         discussion: """
-            Takes an OCI archive, what "docker save" writes, or a tarball of a root file system.
+            Takes an OCI archive, what "docker save" writes, a tarball of a root file system, or the disk of a virtual \
+            machine: raw, qcow2, VMDK, VDI, VHDX, an appliance (OVA), a Vagrant box of libvirt or VirtualBox. A disk is \
+            checked, kept as qcow2, and searched for what is on it: system, kernels, Debian packages.
 
             Examples:
               ruche release import debian.tar --as lab/debian:12.0
               ruche release import rootfs.tar.xz --as lab/minimal --version 1.0.0 --format rootfs-tar
+              ruche release import desktop.ova --as lab/desktop:1.0.0
             """)
 
-    @Argument(help: "The archive.", completion: .file())
+    @Argument(help: "The archive or disk image.", completion: .file())
     var file: String
 
     @Option(
@@ -28,7 +31,10 @@ struct ImageImport: RucheCommand {
     @Option(help: "The version, when --as names none.")
     var version: String?
 
-    @Option(help: "oci-archive, docker-archive or rootfs-tar; found out when not given.")
+    @Option(
+        help: """
+            oci-archive, docker-archive, rootfs-tar, raw, qcow2, vmdk, vdi, vhdx, ova or box; found out when not given.
+            """)
     var format: String?
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -52,18 +58,37 @@ struct ImageImport: RucheCommand {
         guard !FileTree.isFolder(path) else {
             throw RucheError(.invalidInput, "\(path) is a folder; import an archive of it (\"tar -C \(file) -cf - .\")")
         }
-        let meter = Meter("importing \(path.lastComponent?.string ?? file)", unit: .bytes)
-        let result = try await meter.show(on: context.output) {
+        let name = path.lastComponent?.string ?? file
+        let meter = Meter("sending \(name)", unit: .bytes)
+        let work = Meter("importing \(name)", unit: .parts, total: 1000)
+        let result = try await Ticker.run(context.output.liveRegion(), { meter.lines() + work.lines() }) {
             try await context.withClient { client in
                 let upload = try Upload.file(path) { meter.set($0, of: $1) }
                 let operation = try await client.importRelease(
                     upload, name: release.name, version: version, format: format)
                 context.interrupts.onFirst { await OperationEnd.cancel(operation.id, client, context.output) }
-                return try OperationEnd.result(of: try await client.finish(operation))
+                work.start()
+                let end = try await OperationEnd.follow(operation, client) { work.set(Int64($0 * 1000)) }
+                return try OperationEnd.result(of: end)
             }
         }
         try context.output.json(result)
         context.output.quiet("\(release.name):\(version)")
         context.output.line("imported \(release.name):\(version)")
+        tell(result, context.output)
+    }
+
+    /// What was found on a disk.
+    private func tell(_ result: JSONValue, _ output: Output) {
+        guard let capacity = result["capacity"]?.doubleValue else { return }
+        let kernels = result["kernels"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let parts = [
+            result["system"]?.stringValue, result["architecture"]?.stringValue,
+            "disk of \(HumanText.size(Int64(capacity)))",
+            kernels.isEmpty ? nil : "kernel \(kernels.joined(separator: ", "))",
+            result["packages"]?.doubleValue.map { HumanText.count(Int($0), "package") },
+        ]
+        output.line(parts.compactMap(\.self).joined(separator: "; "), .dim)
+        for note in result["notes"]?.arrayValue ?? [] { output.note(note.stringValue ?? "", .yellow) }
     }
 }

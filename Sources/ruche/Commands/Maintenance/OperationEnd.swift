@@ -21,6 +21,24 @@ enum OperationEnd {
         try JSON.convert(try result(of: operation), to: type)
     }
 
+    /// Waits for the end of an operation, and tells now and then how far it is.
+    static func follow(
+        _ operation: OperationDocument, _ client: APIClient, _ onProgress: @escaping @Sendable (Double) -> Void
+    ) async throws -> OperationDocument {
+        try await withThrowingTaskGroup(of: OperationDocument?.self) { group in
+            group.addTask { try await client.finish(operation) }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: .milliseconds(500))
+                    if let progress = try await client.operation(operation.id).progress { onProgress(progress) }
+                }
+            }
+            defer { group.cancelAll() }
+            while let end = try await group.next() { if let end { return end } }
+            return try await client.operation(operation.id)
+        }
+    }
+
     /// Asks for the end of an operation and tells the person.
     static func cancel(_ id: Identifier, _ client: APIClient, _ output: Output) async {
         output.note("cancelling; press Ctrl-C again to leave at once", .yellow)

@@ -1,0 +1,60 @@
+import RucheCore
+import RucheHost
+import RucheWire
+import SystemPackage
+import Testing
+
+/// Disks come into the catalogue and leave it through the program.
+@Suite struct DiskCommandTests {
+    private func sh(_ fixture: RucheFixture, _ script: String) async throws {
+        try await fixture.runner.runChecked(Command("/bin/sh", ["-euc", script], workingDirectory: fixture.folder))
+    }
+
+    private static let disk = """
+        mkdir -p root/etc root/lib/modules/6.1.0-18-amd64 root/var/lib/dpkg root/bin
+        printf 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\\n' > root/etc/os-release
+        printf 'Package: bash\\nStatus: install ok installed\\nArchitecture: amd64\\nVersion: 5.2\\n\\n' \
+            > root/var/lib/dpkg/status
+        head -c 64 /bin/sh > root/bin/sh
+        truncate -s 24M disk.raw
+        printf 'label: gpt\\nstart=2048, size=40960, type=L\\n' | sfdisk -q disk.raw
+        mke2fs -q -t ext4 -d root -E offset=1048576 disk.raw 20M
+        qemu-img convert -f raw -O vmdk -o subformat=streamOptimized disk.raw disk.vmdk
+        """
+
+    @Test func importsADiskAndGivesItInEveryFormat() async throws {
+        try await RucheFixture.with { fixture in
+            try await sh(fixture, Self.disk)
+            let imported = try await fixture.ruche("release", "import", "disk.vmdk", "--as", "lab/desk:1.0.0")
+            #expect(imported.output.contains("Debian GNU/Linux 12 (bookworm); "))
+            #expect(imported.output.contains("kernel 6.1.0-18-amd64; 1 package"))
+            let shown = try await fixture.ruche("release", "show", "lab/desk")
+            #expect(shown.output.contains("qcow2") && shown.output.contains("1 package"))
+            for format in ["raw", "qcow2", "vmdk", "vdi", "vhdx"] {
+                try await fixture.ruche("release", "export", "lab/desk", "--format", format, "-o", "out.\(format)")
+                try await sh(fixture, "qemu-img compare -f \(format) -F raw out.\(format) disk.raw")
+            }
+            try await fixture.ruche("release", "export", "lab/desk", "--format", "ova", "-o", "out.ova")
+            try await fixture.ruche("release", "import", "out.ova", "--as", "lab/again:1.0.0")
+            try await fixture.ruche("release", "export", "lab/again", "--format", "raw", "-o", "again.raw")
+            try await sh(fixture, "cmp again.raw disk.raw")
+            // The same disk is the same release, which is no error; another one never takes its place.
+            try await fixture.ruche("release", "import", "disk.raw", "--as", "lab/desk:1.0.0", "--format", "raw")
+            try await sh(fixture, "truncate -s 32M disk.raw")
+            let other = try await fixture.ruche(
+                "release", "import", "disk.raw", "--as", "lab/desk:1.0.0", "--format", "raw", code: 4)
+            #expect(other.errorTail.contains("lab/desk:1.0.0"))
+            #expect(try isMissingOrEmpty(fixture.data.appending("uploads")))
+        }
+    }
+
+    @Test func refusesWhatIsNoDiskThatStandsAlone() async throws {
+        try await RucheFixture.with { fixture in
+            try await sh(fixture, "qemu-img create -q -f raw b 1M; qemu-img create -q -f qcow2 -F raw -b b x.qcow2")
+            let result = try await fixture.run("release", "import", "x.qcow2", "--as", "lab/desk:1.0.0")
+            #expect(!result.status.isSuccess && result.errorTail.contains("difference to another file"))
+            try await fixture.ruche("release", "show", "lab/desk", code: 3)
+            #expect(try isMissingOrEmpty(fixture.data.appending("uploads")))
+        }
+    }
+}
