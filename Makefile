@@ -5,10 +5,10 @@ swift = $(or $(SWIFT),$(shell scripts/find-swift),false)
 RUCHE := .build/debug/ruche
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format docs demo bench release clean
+.PHONY: help setup build test test-long lint format docs demo bench release clean
 
 help: ## List these commands.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that building and running need (as root).
 	@scripts/setup build run
@@ -21,6 +21,11 @@ test: ## Do all set-up, then lint, build and test with the real components.
 	@$(MAKE) --no-print-directory lint
 	$(swift) build --build-tests
 	scripts/test $(swift)
+
+test-long: ## Start the machines and examples that take minutes each without hardware virtualisation.
+	@scripts/setup build run demo test test-long
+	$(swift) build --build-tests
+	$(swift) test --skip-build --no-parallel --filter LongTests
 
 lint: ## Check the form of the code.
 	$(swift) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -1,0 +1,98 @@
+import Foundation
+import RucheCore
+import RucheHost
+import SystemPackage
+import Testing
+
+/// Starts of machines that take minutes under software emulation. `make test-long` runs them.
+@Suite struct MachineLongTests {
+    @Test func everyDiskFormatStarts() async throws {
+        try await RucheFixture.with { fixture in
+            let formats = ["raw", "vmdk", "vdi", "vhdx"]
+            try await fixture.ruche("build", MachineTests.recipe(fixture, formats).string)
+            let files = try await MachineTests.files(fixture)
+            for format in formats {
+                try await Guest.with(fixture, try #require(files[format]), format: format) { guest in
+                    let url = "http://127.0.0.1:\(guest.webPort)/"
+                    #expect(
+                        try await fixture.tool("curl", "-sS", "--retry", "30", "--retry-all-errors", url) == "It works.\n")
+                }
+            }
+        }
+    }
+
+    @Test func vagrantStartsTheBoxOfTheCatalogue() async throws {
+        try await NetworkSite.with { site in
+            let fixture = site.fixture
+            try await fixture.ruche("build", MachineTests.recipe(fixture, ["vagrant/libvirt"]).string)
+            try await fixture.ruche("env", "set", "examples/minimal-vm", "--public")
+            try fixture.write("box/Vagrantfile", Self.vagrantfile)
+            try await LibvirtDaemon.with(fixture) {
+                func vagrant(_ arguments: String...) async throws -> String {
+                    let result = try await fixture.runner.run(
+                        Command(
+                            "vagrant", arguments,
+                            environment: [
+                                "VAGRANT_SERVER_URL": site.address, "VAGRANT_CHECKPOINT_DISABLE": "1",
+                                "VAGRANT_HOME": fixture.folder.appending("vagrant").string,
+                                "HOME": fixture.folder.string, "VAGRANT_NO_COLOR": "1",
+                            ], workingDirectory: fixture.folder.appending("box")), onLine: nil)
+                    let all = result.output + result.errorTail
+                    #expect(result.status.isSuccess, "vagrant \(arguments)\n\(all)")
+                    return all
+                }
+                let start = ContinuousClock.now
+                let up = try await vagrant("up", "--provider", "libvirt")
+                print("vagrant up: \(start.duration(to: .now))")
+                #expect(up.contains("examples/minimal-vm") && up.contains("PROVISIONED on vg1"), "\(up)")
+                let answer = try await vagrant("ssh", "-c", "id -un; grep -c insecure ~/.ssh/authorized_keys")
+                #expect(answer.contains("vagrant\n0"), "Vagrant replaces its known key: \(answer)")
+                _ = try await vagrant("destroy", "-f")
+                _ = try await vagrant("box", "remove", "examples/minimal-vm", "--provider", "libvirt", "--force")
+                // What vagrant-libvirt leaves in libvirt's own pool.
+                _ = try await fixture.runner.run(
+                    Command(
+                        "sh",
+                        [
+                            "-c",
+                            "for v in $(virsh vol-list default | awk '/minimal-vm/ {print $1}'); do virsh vol-delete --pool default \"$v\"; done",
+                        ]), onLine: nil)
+            }
+        }
+    }
+
+    /// QEMU's emulation, and none of what a desktop would have.
+    private static let vagrantfile = """
+        Vagrant.configure("2") do |config|
+          config.vm.box = "examples/minimal-vm"
+          config.vm.hostname = "vg1"
+          config.vm.boot_timeout = 600
+          config.vm.synced_folder ".", "/vagrant", disabled: true
+          config.vm.provider :libvirt do |libvirt|
+            libvirt.driver = "qemu"
+            libvirt.uri = "qemu:///system"
+            libvirt.memory = 512
+            libvirt.cpus = 2
+            libvirt.cpu_mode = "custom"
+            libvirt.cpu_model = "qemu64"
+            libvirt.graphics_type = "none"
+            libvirt.video_type = "none"
+          end
+          config.vm.provision "shell", inline: "echo PROVISIONED on $(hostname)"
+        end
+
+        """
+
+    @Test func environmentOfRIsBuiltAndSaysWhatIsInIt() async throws {
+        try await RucheFixture.with { fixture in
+            try await fixture.ruche("build", RucheFixture.examples.appending("r-environment").string)
+            let tar = fixture.folder.appending("root.tar").string
+            try await fixture.ruche(
+                "image", "export", "examples/r-environment", "--format", "rootfs-tar", "-o", tar)
+            let text = try await fixture.tool("tar", "-xOf", tar, "usr/share/r-environment/session-info.txt")
+            #expect(text.contains("R version 4") && text.contains("ggplot2") && text.contains("Debian"), "\(text)")
+            let lock = try await fixture.ruche("image", "show", "examples/r-environment", "--json").output
+            #expect(lock.contains("sbom"))
+        }
+    }
+}
