@@ -57,4 +57,26 @@ import Testing
             #expect(try isMissingOrEmpty(fixture.data.appending("uploads")))
         }
     }
+
+    @Test func leavesNothingOfAnImportThatWasKilled() async throws {
+        try await RucheFixture.with { fixture in
+            try await sh(
+                fixture,
+                """
+                truncate -s 64M disk.raw; head -c 60M /dev/urandom | dd of=disk.raw conv=notrunc status=none
+                printf 'start=2048, type=83\\n' | sfdisk -q disk.raw
+                export RUCHE_DATA=\(fixture.data)
+                \(RucheFixture.program) release import disk.raw --as lab/desk:1.0.0 --format raw & pid=$!
+                n=0; until ls data/uploads/*/disk/disk.qcow2 2>/dev/null; do sleep 0.01; n=$((n+1)); [ $n -lt 3000 ]; done
+                kill -9 $pid; wait $pid || true
+                """)
+            try await fixture.ruche("release", "list")
+            #expect(try isMissingOrEmpty(fixture.data.appending("uploads")))
+            let processes = try FileTree.names(in: "/proc").compactMap { Int32($0) }.filter { number in
+                ProcessIdentity.arguments(of: number).contains { $0.contains(fixture.folder.string) }
+            }
+            #expect(processes.isEmpty)
+            try await fixture.ruche("release", "import", "disk.raw", "--as", "lab/desk:1.0.0", "--format", "raw")
+        }
+    }
 }

@@ -50,6 +50,46 @@ import Testing
         }
     }
 
+    /// Every kind of step, on a machine that starts from another environment's recipe.
+    @Test func everyStepIsTaken() async throws {
+        try await RucheFixture.with { fixture in
+            try fixture.write("r/requirements.txt", "-r more/other.txt\n")
+            try fixture.write("r/more/other.txt", "six\n")
+            try fixture.write("r/ansible/play.yml", "- hosts: all\n  roles: [one]\n")
+            try fixture.write("r/ansible/roles/one/tasks/main.yml", "- ansible.builtin.command: \"true\"\n")
+            let recipe = try fixture.write(
+                "r/ruche.yaml",
+                """
+                ruche: 1
+                name: lab/desk
+                version: 1.0.0
+                from: debian:bookworm
+                steps:
+                  - apt: {packages: [python3-venv, bwa/bookworm, "samtools=1.16.1-1"], recommends: true}
+                  - pip: {packages: ["numpy>=1,<3"], requirements: requirements.txt, venv: /opt/venv}
+                  - copy: {from: requirements.txt, to: /opt/, owner: "1000:1000"}
+                  - shell: {run: "x <- 1", interpreter: [Rscript, --vanilla]}
+                  - ansible: {playbook: ansible/play.yml, roles: ansible/roles, extra_vars: {a: [1, "{{ b }}"]}}
+                env: {A: "b c"}
+                workdir: /srv/work
+                machine: {disk: 18G, memory: 2G, cpus: 2}
+                variants: [qcow2]
+                """)
+            let part = RecipePart(
+                recipe: try RecipeFolder.load(recipe).document.recipe, folder: "",
+                requirements: [1: ["more/other.txt", "requirements.txt"]])
+            let packer = try PackerExport.project([part])
+            for project in [AnsibleExport.project([part]), packer] {
+                for (name, text) in project.files { try fixture.write("r/\(name)", text) }
+            }
+            let template = try #require(packer.files["ruche-packer.json"])
+            #expect(template.contains("\"disk_size\": \"18432M\"") && template.contains("\"cpus\": 2"))
+            try await tool(
+                fixture, "r", "ansible-playbook", "--syntax-check", "-i", "localhost,", "ruche-playbook.yml")
+            try await tool(fixture, "r", "packer", "validate", "ruche-packer.json")
+        }
+    }
+
     @Test func vagrantTakesTheVagrantfile() async throws {
         try await RucheFixture.with { fixture in
             let version = try #require(ReleaseVersion("1.0.0"))

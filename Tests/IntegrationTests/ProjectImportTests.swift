@@ -112,6 +112,32 @@ import Testing
         }
     }
 
+    /// Packer's builder of files stands for one that needs a hypervisor and an ISO.
+    @Test func takesTheDiskThatATemplateMakes() async throws {
+        try await RucheFixture.with { fixture in
+            let disk = fixture.folder.appending("t/disk.qcow2")
+            try fixture.write(
+                "t/template.json",
+                """
+                {"variables": {"to": "made.qcow2"},
+                 "builders": [{"name": "one", "type": "file", "source": "disk.qcow2", "target": "{{user `to`}}"},
+                              {"name": "two", "type": "file", "source": "disk.qcow2", "target": "two.qcow2"}]}
+                """)
+            try await fixture.tool("qemu-img", "create", "-q", "-f", "qcow2", disk.string, "8M")
+            let arguments = ["import", "packer", "t/template.json", "--as", "lab/base:1.0.0"]
+            let both = try await fixture.runner.run(fixture.command(arguments), onLine: nil)
+            #expect(both.status.shellCode == 2 && both.errorTail.contains("2 disks"))
+            let one = try await fixture.runner.run(
+                fixture.command(arguments + ["--only", "one", "--var", "to=named.qcow2"]), onLine: nil)
+            #expect(one.status.isSuccess, "\(one.errorTail)")
+            #expect(one.output.contains("disk of 8.0 MiB") || one.output.contains("disk of 8 MiB"))
+            #expect(FileTree.exists(fixture.folder.appending("t/named.qcow2")))
+            try fixture.write("t/template.json", "{\"builders\": [{\"type\": \"none\"}]}")
+            let bad = try await fixture.runner.run(fixture.command(arguments), onLine: nil)
+            #expect(bad.status.shellCode == 5, "\(bad.errorTail)")
+        }
+    }
+
     @Test func saysThatThereIsNothingToDraftFrom() async throws {
         try await RucheFixture.with { fixture in
             try fixture.write("empty/notes.json", "{}")

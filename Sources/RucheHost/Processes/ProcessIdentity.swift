@@ -1,5 +1,5 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// One process of this machine, told from a later one with the same number by when it started.
 package struct ProcessIdentity: Hashable, Sendable, Codable {
@@ -42,5 +42,14 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
         // A process that has gone has none.
         let bytes = (try? AtomicFile.read(FilePath("/proc/\(pid)/cmdline"))) ?? []
         return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Kills the processes whose working directory is below a folder: what a killed process started there.
+    package static func endAll(below folder: FilePath) throws {
+        for number in try FileTree.names(in: "/proc").compactMap({ Int32($0) }) where number != getpid() {
+            // One that ends meanwhile has no directory; one of somebody else shows none.
+            guard let place = try? FileTree.linkTarget(FilePath("/proc/\(number)/cwd")) else { continue }
+            if place.hasPrefix("\(folder)/") { Self(of: number)?.send(SIGKILL) }
+        }
     }
 }

@@ -20,12 +20,14 @@ package struct Tool: Hashable, Sendable {
     package static let mke2fs = Tool("mke2fs", package: "e2fsprogs")
     package static let mksquashfs = Tool("mksquashfs", package: "squashfs-tools")
     package static let mmdebstrap = Tool("mmdebstrap", package: "mmdebstrap")
+    package static let packer = Tool("packer", package: "packer")
     package static let qemuImage = Tool("qemu-img", package: "qemu-utils")
     package static let runc = Tool("runc", package: "runc")
     package static let sfdisk = Tool("sfdisk", package: "fdisk")
 
     package static let known = [
-        ansiblePlaybook, buildah, conmon, docker, mcopy, mformat, mke2fs, mksquashfs, mmdebstrap, qemuImage, runc, sfdisk,
+        ansiblePlaybook, buildah, conmon, docker, mcopy, mformat, mke2fs, mksquashfs, mmdebstrap, packer, qemuImage,
+        runc, sfdisk,
     ]
 
     /// Folders searched for programs, fixed so that the caller's PATH can't put another program first.

@@ -239,6 +239,9 @@ package struct CatalogueService: Sendable {
     /// A new folder for an upload or an export.
     package func makeTemporaryFolder() throws -> FilePath { try TemporaryDirectory.make(in: temporaryFolder) }
 
-    /// Removes what a former process left behind.
-    package func removeLeftovers() throws { try FileTree.remove(temporaryFolder) }
+    /// Removes what a former process left behind, and ends the programs that it started there.
+    package func removeLeftovers() throws {
+        try ProcessIdentity.endAll(below: temporaryFolder)
+        try FileTree.remove(temporaryFolder)
+    }
 }

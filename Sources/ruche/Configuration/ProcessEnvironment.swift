@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import SystemPackage
 
@@ -6,6 +7,8 @@ struct ProcessEnvironment: Sendable {
     private let values: [String: String]
     let isRoot: Bool
     let workingDirectory: FilePath
+    /// Every variable, for a program that runs with the person's own.
+    private(set) var all: [String: String] = [:]
 
     init(values: [String: String], isRoot: Bool, workingDirectory: FilePath) {
         self.values = values
@@ -54,6 +57,9 @@ struct ProcessEnvironment: Sendable {
         let folder = buffer.withUnsafeMutableBufferPointer { pointer in
             getcwd(pointer.baseAddress, pointer.count).map { FilePath(String(cString: $0)) }
         }
-        return ProcessEnvironment(values: values, isRoot: geteuid() == 0, workingDirectory: folder ?? "/")
+        var environment = ProcessEnvironment(
+            values: values, isRoot: geteuid() == 0, workingDirectory: folder ?? "/")
+        environment.all = ProcessInfo.processInfo.environment
+        return environment
     }
 }

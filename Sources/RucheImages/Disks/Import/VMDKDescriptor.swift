@@ -35,10 +35,9 @@ struct VMDKDescriptor {
         try checkParent()
         let kind = value("createType") ?? ""
         guard ["monolithicsparse", "streamoptimized"].contains(kind.lowercased()) else {
+            let what = kind.isEmpty ? "one part of several" : "of the kind \"\(kind.prefix(40))\", not one file"
             throw RucheError(
-                .unsupported,
-                "the VMDK is of the kind \"\(kind.prefix(40))\", not one file: make one with \"qemu-img convert -O qcow2\""
-            )
+                .unsupported, "the VMDK is \(what): make one file with \"qemu-img convert -O qcow2\"")
         }
         let extents = lines.filter { line in ["RW ", "RDONLY ", "NOACCESS "].contains { line.hasPrefix($0) } }
         guard extents.count == 1, extents[0].split(separator: " ").dropFirst(2).first == "SPARSE" else {

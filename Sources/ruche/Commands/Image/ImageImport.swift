@@ -58,37 +58,6 @@ struct ImageImport: RucheCommand {
         guard !FileTree.isFolder(path) else {
             throw RucheError(.invalidInput, "\(path) is a folder; import an archive of it (\"tar -C \(file) -cf - .\")")
         }
-        let name = path.lastComponent?.string ?? file
-        let meter = Meter("sending \(name)", unit: .bytes)
-        let work = Meter("importing \(name)", unit: .parts, total: 1000)
-        let result = try await Ticker.run(context.output.liveRegion(), { meter.lines() + work.lines() }) {
-            try await context.withClient { client in
-                let upload = try Upload.file(path) { meter.set($0, of: $1) }
-                let operation = try await client.importRelease(
-                    upload, name: release.name, version: version, format: format)
-                context.interrupts.onFirst { await OperationEnd.cancel(operation.id, client, context.output) }
-                work.start()
-                let end = try await OperationEnd.follow(operation, client) { work.set(Int64($0 * 1000)) }
-                return try OperationEnd.result(of: end)
-            }
-        }
-        try context.output.json(result)
-        context.output.quiet("\(release.name):\(version)")
-        context.output.line("imported \(release.name):\(version)")
-        tell(result, context.output)
-    }
-
-    /// What was found on a disk.
-    private func tell(_ result: JSONValue, _ output: Output) {
-        guard let capacity = result["capacity"]?.doubleValue else { return }
-        let kernels = result["kernels"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        let parts = [
-            result["system"]?.stringValue, result["architecture"]?.stringValue,
-            "disk of \(HumanText.size(Int64(capacity)))",
-            kernels.isEmpty ? nil : "kernel \(kernels.joined(separator: ", "))",
-            result["packages"]?.doubleValue.map { HumanText.count(Int($0), "package") },
-        ]
-        output.line(parts.compactMap(\.self).joined(separator: "; "), .dim)
-        for note in result["notes"]?.arrayValue ?? [] { output.note(note.stringValue ?? "", .yellow) }
+        try await ImageSending(context: context, name: release.name, version: version, format: format).run(path)
     }
 }

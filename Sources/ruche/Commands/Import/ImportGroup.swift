@@ -10,8 +10,11 @@ struct ImportGroup: AsyncParsableCommand {
               ruche import vagrant-metadata https://example.org/boxes/metadata.json
               ruche import box small.box --as lab/small:1.0.0
               ruche import project jupyterhub-vm
+              ruche import packer windows10/template.json --as lab/windows:10.1
 
             Disks and appliances come in with "ruche release import".
             """,
-        subcommands: [ImportVagrantCloud.self, ImportVagrantMetadata.self, ImportBox.self, ImportProject.self])
+        subcommands: [
+            ImportVagrantCloud.self, ImportVagrantMetadata.self, ImportBox.self, ImportProject.self, ImportPacker.self,
+        ])
 }
