@@ -113,6 +113,12 @@ struct InstancePlanner: Sendable {
             problems.append(
                 Problem(path: path, message: "this is no time of a second to a year", found: "\(seconds)"))
         }
+        if !machine.cloudInit {
+            let wishes = [("userData", order.userData != nil), ("shares", !order.shares.isEmpty)]
+            problems += wishes.filter(\.1).map {
+                Problem(path: $0.0, message: "the image has no cloud-init, which would see to it")
+            }
+        }
         if let text = order.userData {
             do { _ = try CloudSeed.type(of: text) } catch let error as RucheError { problems += error.problems }
         }

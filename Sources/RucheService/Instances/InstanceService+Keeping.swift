@@ -118,7 +118,7 @@ extension InstanceService {
         // What shared its folders ends with it.
         await kill(id)
         guard step(id, { $0.ended("it switched itself off") }) == true else { return }
-        records[id]?.stoppedAt = configuration.now()
+        rest(id)
         let reason = records[id]?.reason
         await note(id, "instance.stopped", reason.map { ["reason": .string($0)] } ?? [:])
     }
@@ -130,13 +130,19 @@ extension InstanceService {
         let tail = ConsoleTail.lines(folder(id).console, count: 30)
         guard step(id, { $0.startFailed(reason) }) == .kill else { return }
         records[id]?.consoleTail = tail
-        records[id]?.stoppedAt = configuration.now()
+        rest(id)
         await note(
             id, "instance.failed",
             [
                 "code": .string(code.rawValue), "reason": .string(reason),
                 "console": .array(tail.map { .string($0) }),
             ])
+    }
+
+    /// A lease is of what runs; the next start begins another one.
+    private func rest(_ id: Identifier) {
+        records[id]?.stoppedAt = configuration.now()
+        records[id]?.leaseEnd = nil
     }
 
     /// A guest may write without end; the newest is kept.

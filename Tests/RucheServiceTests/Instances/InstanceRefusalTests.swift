@@ -29,6 +29,7 @@ struct InstanceRefusalTests {
                 #expect(error.code == .invalidInput)
                 let paths = [
                     "cpus", "memory", "publish[1]", "publish[2]", "shares[0]", "shares[1]", "name", "userData",
+                    "shares", "userData",
                 ]
                 #expect(error.problems.map(\.path) == paths)
                 #expect(try isUntouched(site))

@@ -47,6 +47,7 @@ struct InstanceFollower: Sendable {
         try output.json(instance)
         output.quiet(instance.id.description)
         output.line("instance \(instance.name) \(instance.state.rawValue)", instance.state == .ready ? .green : nil)
+        guard instance.state.mayRun else { return }
         output.fields([
             ("url", instance.url), ("login", instance.sshPort.map { _ in "ruche instance ssh \(instance.name)" }),
             ("stops", instance.leaseEnd.map { HumanText.timestamp($0) }),
