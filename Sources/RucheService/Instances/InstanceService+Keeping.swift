@@ -11,6 +11,9 @@ extension InstanceService {
     func keep(_ id: Identifier) async {
         while !Task.isCancelled, let record = records[id] {
             switch record.state {
+            case .starting where held.contains(id):
+                // What runs it is being started: that nothing runs yet is no end.
+                try? await Task.sleep(for: configuration.tick)  // cancellation is seen above
             case .starting: await bringUp(id)
             case .ready: await watch(id)
             case .stopping: await bringDown(id)

@@ -22,7 +22,7 @@ package actor InstanceService: Service {
     /// Those that somebody looks after until they are at rest.
     var kept: Set<Identifier> = []
     /// Those whose folder somebody works in: everything else about them waits.
-    private var held: Set<Identifier> = []
+    private(set) var held: Set<Identifier> = []
     /// Changes are written in the order in which they were made.
     private var lastWrite: Task<Void, any Error>?
     /// What takes up what an earlier process left; everybody waits for the same.

@@ -132,7 +132,9 @@ struct InstanceSite: Sendable {
 extension InstanceService {
     /// Returns once an instance is in one of the states.
     func reaches(_ id: Identifier, _ states: InstanceState...) async throws -> InstanceRecord {
-        _ = try await eventually(within: .seconds(60)) { states.contains(try self.instance(id).state) }
+        guard try await eventually(within: .seconds(60), { states.contains(try self.instance(id).state) }) else {
+            throw RucheError(.timedOut, "it never was \(states): \(try instance(id))")
+        }
         return try instance(id)
     }
 }
