@@ -148,7 +148,7 @@ let package = Package(
                 systemPackage, nioCore, nioHTTP1, nioPosix,
             ]),
         tests(
-            "IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", systemPackage],
+            "IntegrationTests", ["RucheCore", "RucheWire", "RucheHost", "RucheImages", systemPackage],
             resources: [
                 "doi-agency.py", "oras-roundtrip.py", "records-check.py", "registry-conformance.py",
                 "vagrant-cloud.py",

@@ -16,6 +16,7 @@ package struct Services: Service {
     package let files: FileService
     package let uploads: UploadService
     package let jobs: JobService
+    package let instances: InstanceService
     package let catalogue: CatalogueService
     package let environments: EnvironmentService
     package let registry: RegistryService
@@ -39,10 +40,9 @@ package struct Services: Service {
     /// Opens the stores and the database. Throws `not_permitted`, `disk_full` or what the database says
     /// when the directory can't be used.
     package init(_ configuration: ServicesConfiguration) throws {
-        let data = configuration.data
+        let (data, runner, counts) = (configuration.data, SystemCommandRunner(), EventCounts())
         logger = configuration.logger
         let (stores, database) = try Self.open(data)
-        let (runner, counts) = (SystemCommandRunner(), EventCounts())
         events = DatabaseEventLog(database: database, observer: counts.observe)
         accounts = AccountService(database: database, events: events)
         operations = OperationService(database: database, events: events, data: data, logger: logger)
@@ -58,6 +58,7 @@ package struct Services: Service {
         let service = JobService(
             configuration: Self.jobs(configuration, stores, database, events, engineRegistry, notifyFolder))
         self.jobs = service
+        instances = Self.instances(configuration, stores.content, stores.releases, database, events, runner)
         builder = Self.builder(configuration, stores, runner)
         catalogue = CatalogueService(
             content: stores.content, releases: stores.releases, database: database,
@@ -76,7 +77,7 @@ package struct Services: Service {
                 load: { try RecipeFolder.load($0).document.recipe }),
             catalogue: catalogue, operations: operations, data: data)
         pipelines = Self.pipelines(configuration, stores.content, stores.layers, catalogue, operations, runner)
-        maintenance = Self.maintenance(stores, files, registry, catalogue.index, operations, service)
+        maintenance = Self.maintenance(stores, files, registry, catalogue.index, operations, service, instances)
     }
 
     /// Takes up what an earlier process left. To be called once, before anything is asked of the services.
@@ -95,6 +96,7 @@ package struct Services: Service {
                 ? [BuildService.kind: { try await builds.resume($0) }, PipelineService.kind: pipelines.install] : [:])
         try await uploads.recover()
         try await jobs.recover()
+        try await instances.recover()
         let jobs = jobs
         await uploads.observe { await jobs.uploadEnded($0) }
         await jobs.refreshAllUploads()
@@ -105,6 +107,7 @@ package struct Services: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await operations.run() }
             group.addTask { try await jobs.run() }
+            group.addTask { try await instances.run() }
             group.addTask { await cancelWhenGracefulShutdown { try? await uploads.run() } }
             group.addTask { try await webhooks.run() }
             group.addTask { await cancelWhenGracefulShutdown { try? await dois.run() } }
@@ -123,7 +126,7 @@ extension Services {
 
     private static func open(_ data: FilePath) throws -> (Stores, SQLiteDatabase) {
         do {
-            for name in ["content", "cache", "jobs", "operations", "run"] {
+            for name in ["content", "cache", "jobs", "instances", "operations", "run"] {
                 try FileTree.makeFolder(data.appending(name), permissions: name == "run" ? 0o711 : 0o755)
             }
             let content = try FileContentStore(folder: data.appending("content"))
@@ -234,7 +237,7 @@ extension Services {
     private static func maintenance(
         _ stores: Stores, _ files: FileService, _ registry: RegistryService, _ index: CatalogueIndex,
         _ operations: OperationService,
-        _ jobs: JobService
+        _ jobs: JobService, _ instances: InstanceService
     ) -> MaintenanceService {
         MaintenanceService(
             index: index, operations: operations,
@@ -245,6 +248,7 @@ extension Services {
                 ).collect(dryRun: dryRun) { digest in
                     if try await files.file(digest) != nil { return true }
                     if try await registry.isPushed(digest) { return true }
+                    if try await instances.needs(digest) { return true }
                     return await jobs.needs(digest)
                 }
                 return CollectionReport(

@@ -17,6 +17,8 @@ package struct ServicesConfiguration: Sendable {
     package var version = "0"
     /// Whether webhooks may be on this machine and its networks.
     package var allowsPrivateWebhooks = false
+    /// What others call this machine in addresses of what instances publish.
+    package var instanceHost = "localhost"
     /// What the site says of itself in records.
     package var records = RecordConfiguration()
     /// What a DOI's registration agency is told of a release.

@@ -31,6 +31,7 @@ struct Ruche: AsyncParsableCommand {
             CommandGroup(
                 name: "Jobs",
                 subcommands: [Run.self, Job.self, Queue.self, FileGroup.self, DatabaseGroup.self, Pipeline.self]),
+            CommandGroup(name: "Instances", subcommands: [Up.self, InstanceGroup.self]),
             CommandGroup(
                 name: "Accounts", subcommands: [User.self, Owner.self, Token.self, Login.self, Logout.self, Setup.self]),
             CommandGroup(

@@ -12,7 +12,7 @@ import Testing
             try await fixture.ruche("build", MachineTests.recipe(fixture, formats).string)
             let files = try await MachineTests.files(fixture)
             for format in formats {
-                try await Guest.with(fixture, try #require(files[format]), format: format) { guest in
+                try await Guest.with(fixture, try #require(files[format]), format: format) { guest async throws in
                     let url = "http://127.0.0.1:\(guest.webPort)/"
                     #expect(
                         try await fixture.tool("curl", "-sS", "--retry", "30", "--retry-all-errors", url) == "It works.\n")

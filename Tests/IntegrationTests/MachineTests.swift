@@ -100,7 +100,7 @@ import Testing
 
     private func startsWithBIOSAndUEFI(_ fixture: RucheFixture, _ disk: FilePath) async throws {
         for isUEFI in [false, true] {
-            try await Guest.with(fixture, disk, format: "qcow2", isUEFI: isUEFI, size: "3G") { guest in
+            try await Guest.with(fixture, disk, format: "qcow2", isUEFI: isUEFI, size: "3G") { guest async throws in
                 let url = "http://127.0.0.1:\(guest.webPort)/"
                 #expect(
                     try await fixture.tool("curl", "-sS", "--retry", "30", "--retry-all-errors", url) == "It works.\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 c = get_config()  # noqa: F821 - JupyterHub gives it
 
-c.JupyterHub.bind_url = "http://:8000"
+c.JupyterHub.bind_url = "http://0.0.0.0:8000"
 c.JupyterHub.db_url = "sqlite:///jupyterhub.sqlite"
 c.JupyterHub.hub_ip = "127.0.0.1"
 c.ConfigurableHTTPProxy.pid_file = "proxy.pid"

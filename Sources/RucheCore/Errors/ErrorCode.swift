@@ -37,6 +37,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomS
     package static let buildFailed = Self(rawValue: "build_failed")
     package static let testFailed = Self(rawValue: "test_failed")
     package static let jobFailed = Self(rawValue: "job_failed")
+    package static let instanceFailed = Self(rawValue: "instance_failed")
     package static let cancelled = Self(rawValue: "cancelled")
     package static let timedOut = Self(rawValue: "timed_out")
 

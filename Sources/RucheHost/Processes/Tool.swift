@@ -15,19 +15,25 @@ package struct Tool: Hashable, Sendable {
     package static let buildah = Tool("buildah", package: "buildah")
     package static let docker = Tool("docker", package: "docker.io")
     package static let conmon = Tool("conmon", package: "conmon")
+    package static let genisoimage = Tool("genisoimage", package: "genisoimage")
     package static let mcopy = Tool("mcopy", package: "mtools")
     package static let mformat = Tool("mformat", package: "mtools")
     package static let mke2fs = Tool("mke2fs", package: "e2fsprogs")
     package static let mksquashfs = Tool("mksquashfs", package: "squashfs-tools")
     package static let mmdebstrap = Tool("mmdebstrap", package: "mmdebstrap")
     package static let packer = Tool("packer", package: "packer")
+    package static let qemu = Tool("qemu-system-x86_64", package: "qemu-system-x86")
     package static let qemuImage = Tool("qemu-img", package: "qemu-utils")
     package static let runc = Tool("runc", package: "runc")
     package static let sfdisk = Tool("sfdisk", package: "fdisk")
+    package static let ssh = Tool("ssh", package: "openssh-client")
+    package static let sshKeygen = Tool("ssh-keygen", package: "openssh-client")
+    /// Shares folders with virtual machines; on no search path.
+    package static let virtiofsd = Tool("/usr/lib/qemu/virtiofsd", package: "qemu-system-common")
 
     package static let known = [
-        ansiblePlaybook, buildah, conmon, docker, mcopy, mformat, mke2fs, mksquashfs, mmdebstrap, packer, qemuImage,
-        runc, sfdisk,
+        ansiblePlaybook, buildah, conmon, docker, genisoimage, mcopy, mformat, mke2fs, mksquashfs, mmdebstrap, packer,
+        qemu, qemuImage, runc, sfdisk, ssh, sshKeygen, virtiofsd,
     ]
 
     /// Folders searched for programs, fixed so that the caller's PATH can't put another program first.

@@ -23,6 +23,10 @@ package struct OwnedPath: Sendable {
         OwnedPath("/api/v1/jobs/{id}", noun: "job") { try await jobs.job($0).ownerName }
     }
 
+    package static func instances(_ instances: InstanceService) -> OwnedPath {
+        OwnedPath("/api/v1/instances/{id}", noun: "instance") { try await instances.instance($0).owner }
+    }
+
     package static func operations(_ operations: some OperationRunning) -> OwnedPath {
         OwnedPath("/api/v1/operations/{id}", noun: "operation") { id in
             guard let record = try await operations.operation(id) else { throw missing("operation", id) }

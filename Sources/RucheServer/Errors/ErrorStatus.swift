@@ -26,6 +26,7 @@ extension ErrorCode {
         case .buildFailed: (.unprocessableContent, "The build failed")
         case .testFailed: (.unprocessableContent, "A test of the environment failed")
         case .jobFailed: (.unprocessableContent, "The job failed")
+        case .instanceFailed: (.unprocessableContent, "The instance did not start")
         case .cancelled: (.conflict, "It was cancelled")
         case .timedOut: (.gatewayTimeout, "It took too long")
         case .missingTool: (.serviceUnavailable, "A program is missing on the server")

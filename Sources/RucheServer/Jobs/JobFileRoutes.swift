@@ -5,8 +5,6 @@ import RucheCore
 import RucheImages
 import RucheService
 import RucheWire
-import ServiceLifecycle
-import Synchronization
 
 /// What a job leaves: logs, figures, outputs, the run record.
 struct JobFileRoutes: Sendable {
@@ -61,14 +59,14 @@ struct JobFileRoutes: Sendable {
     private func logs(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let selection = try Self.selection(request)
         let follow = try request.flag("follow")
-        let gone = Flag()
+        let gone = GoneFlag()
         let lines = try await jobs.logs(context.identifier(), selection, follow: follow) {
             gone.isSet
         }
         let body = ResponseBody { writer in
             var current = writer
             try await withThrowingTaskGroup(of: Void.self) { group in
-                if follow { group.addTask { try await Self.watch(request, gone) } }
+                if follow { group.addTask { try await gone.watch(request) } }
                 for try await line in lines {
                     var document = LogLine(time: line.time, stream: line.stream, text: line.text)
                     document.position = line.position
@@ -82,22 +80,6 @@ struct JobFileRoutes: Sendable {
         }
         return Response(
             status: .ok, headers: [.contentType: "application/jsonl", .cacheControl: "no-store"], body: body)
-    }
-
-    private final class Flag: Sendable {
-        private let value = Mutex(false)
-        var isSet: Bool { value.withLock { $0 } }
-        func set() { value.withLock { $0 = true } }
-    }
-
-    /// Lets the reading of a silent log end when the client closes its side, or the server stops.
-    private static func watch(_ request: Request, _ gone: Flag) async throws {
-        try await request.body.consumeWithInboundCloseHandler { _ in
-            do { try await gracefulShutdown() } catch is CancellationError { return }
-            gone.set()
-        } onInboundClosed: {
-            gone.set()
-        }
     }
 
     private func output(_ request: Request, _ context: AppRequestContext) async throws -> Response {

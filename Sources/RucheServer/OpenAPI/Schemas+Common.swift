@@ -4,7 +4,7 @@ package import RucheCore
 package enum Schemas {
     package static let all: [String: JSONValue] = [
         common, accounts, releases, environments, search, jobs, runFiles, usage, files, pipelines, queue, webhooks,
-        transfers, records,
+        transfers, records, instances,
     ]
     .reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 

@@ -85,7 +85,7 @@ package struct OwnerRepository {
         let open = "uploads WHERE owner = ? AND (state = 'receiving' OR (state = 'complete' AND concat = 'partial'))"
         let owned = try [
             ("job", "jobs WHERE owner = ?"), ("file", "files WHERE owner = ?"), ("upload", open),
-            ("webhook", "webhooks WHERE owner = ?"),
+            ("webhook", "webhooks WHERE owner = ?"), ("instance", "instances WHERE owner = ?"),
         ].map { noun, condition in (noun: noun, count: try count(condition, [.text(name)])) }
         let releases = try count("releases WHERE name > ? AND name < ?", [.text("\(name)/"), .text("\(name)0")])
         return (owned + [(noun: "release", count: releases)]).filter { $0.count > 0 }

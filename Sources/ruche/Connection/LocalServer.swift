@@ -58,6 +58,7 @@ struct LocalServer: Serving {
         configuration.engines = options.engines
         configuration.defaultEngine = options.defaultEngine
         configuration.version = Ruche.version
+        configuration.instanceHost = options.instanceHost
         configuration.allowsPrivateWebhooks = options.allowsPrivateWebhooks
         configuration.records = options.records
         configuration.describeForDOI = { [records = options.records] in DOIRoutes.attributes($0, records) }
@@ -69,7 +70,9 @@ struct LocalServer: Serving {
         configuration.privateSocket = options.socket
         configuration.jobSocket = services.notifyFolder.appending("notify.sock")
         configuration.accounts = services.accounts
-        configuration.owned = [.jobs(services.jobs), .operations(services.operations)]
+        configuration.owned = [
+            .jobs(services.jobs), .operations(services.operations), .instances(services.instances),
+        ]
         configuration.visibility = services.catalogue.visibility
         guard let listener = options.listener else { return configuration }
         configuration.network = .init(host: listener.host, port: listener.port)
@@ -101,6 +104,7 @@ struct LocalServer: Serving {
             PipelineRoutes(services.pipelines, services.files).routes,
             MaintenanceRoutes(services.maintenance).routes,
             JobRoutes(services.jobs).routes,
+            InstanceRoutes(services.instances, hostName: options.instanceHost).routes,
             EventRoutes(services.events, services.accounts, listeners: listeners).routes,
             OperationRoutes(services.operations).routes,
             FileRoutes(services.files).routes,

@@ -37,6 +37,8 @@ struct ServingOptions: Sendable {
     /// What the site says of itself in records of its catalogue.
     var records: RecordConfiguration
     var proxies: [String: String]
+    /// What others call this machine in addresses of what instances publish.
+    var instanceHost: String { hostNames.first ?? "localhost" }
     /// What builds the Dockerfiles of pipeline packages.
     var dockerfiles: DockerfileBuilderConfiguration
     /// Whether builds that a former server could not bring to their end go on here; otherwise they have failed.

@@ -38,7 +38,8 @@ enum ExitClass: Int32, CaseIterable, Sendable {
         .invalidArchive: .badInput, .unsupported: .badInput,
         .notFound: .notFound,
         .conflict: .conflict, .immutable: .conflict, .inUse: .conflict, .invalidState: .conflict,
-        .buildFailed: .buildFailed, .testFailed: .testFailed, .jobFailed: .jobFailed, .cancelled: .cancelled,
+        .buildFailed: .buildFailed, .testFailed: .testFailed, .jobFailed: .jobFailed, .instanceFailed: .jobFailed,
+        .cancelled: .cancelled,
         .missingTool: .machine, .notPermitted: .machine, .engineUnavailable: .machine,
         .networkUnavailable: .unreachable, .serverUnavailable: .unreachable, .tooManyRequests: .unreachable,
         .diskFull: .diskFull, .corruptContent: .corrupt, .timedOut: .timedOut,
@@ -57,7 +58,7 @@ enum ExitClass: Int32, CaseIterable, Sendable {
         case .conflict: "what exists or runs does not allow it: name taken, release immutable, in use, wrong state"
         case .buildFailed: "a step of a build failed"
         case .testFailed: "a test of the recipe failed"
-        case .jobFailed: "the job ended without success"
+        case .jobFailed: "the job ended without success, or the instance did not become ready"
         case .cancelled: "cancelled"
         case .machine: "this machine lacks something: a program, a right, an engine"
         case .unreachable: "the network or the server can't be reached"

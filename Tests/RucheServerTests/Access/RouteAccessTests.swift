@@ -131,7 +131,7 @@ import Testing
             let routes = try APIFixture.routes() + fixture.routes + fixture.accountRoutes
             let responder = APIResponder(
                 routes: routes, kind: .network(HostPolicy(names: [])), token: nil, accounts: accounts,
-                owned: [.jobs(fixture.jobs)])
+                owned: [.jobs(fixture.jobs), .instances(fixture.instances)])
             let people =
                 try await Self.people(accounts, lab, other) + Self.ended(accounts, clock)
                 + Self.narrowed(accounts, lab)

@@ -69,6 +69,7 @@ import Testing
         ] + serverSamples() + jobs + FileSamples.all(id: try id(), digest: digest) + (try pipelineSamples())
             + (try accountSamples()) + (try CatalogueSamples.all())
             + (try webhookSamples()) + (try RecordSamples.all())
+            + InstanceSamples.all(id: try id(), digest: digest)
             + TransferSamples.all(
                 name: try name(), version: try version(), digest: digest, environment: try environmentRequest())
     }
@@ -234,6 +235,7 @@ import Testing
             + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner", "SearchHitDocument"]
             + ["SearchFacetDocument"]
             + ["TransferPlatform", "TransferBlob"]
+            + ["PortPublication", "InstanceShare", "InstanceStage", "InstanceSnapshot"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }
 

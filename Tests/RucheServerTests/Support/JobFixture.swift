@@ -17,6 +17,7 @@ struct JobFixture: Sendable {
     let data: FilePath
     let database: SQLiteDatabase
     let jobs: JobService
+    let instances: InstanceService
     let files: FileService
     let uploads: UploadService
     let databases: ReferenceDatabaseService
@@ -50,6 +51,7 @@ struct JobFixture: Sendable {
             engines: [engine.name: engine], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         configuration.defaultEngine = engine.name
         jobs = JobService(configuration: configuration)
+        instances = Self.instances(configuration) { try content.lease() }
         files = FileService(content: content, database: database, events: events, limit: 100) { try content.lease() }
         var incoming = UploadServiceConfiguration(
             folder: data.appending("incoming"), database: database, events: events, files: files, content: content
@@ -64,12 +66,22 @@ struct JobFixture: Sendable {
         policy.scryptRounds = 16
         accounts = AccountService(database: database, events: events, policy: policy) { clock.milliseconds }
         routes =
-            JobRoutes(jobs).routes + EventRoutes(events, accounts).routes
+            JobRoutes(jobs).routes + InstanceRoutes(instances).routes + EventRoutes(events, accounts).routes
             + OperationRoutes(
                 OperationService(database: database, events: events, data: data, logger: configuration.logger)
             ).routes
             + FileRoutes(files).routes + UploadRoutes(uploads).routes
             + DatabaseRoutes(databases).routes
+    }
+
+    /// Instances of no engine.
+    private static func instances(
+        _ jobs: JobServiceConfiguration, lease: @escaping @Sendable () throws -> ContentLease
+    ) -> InstanceService {
+        InstanceService(
+            configuration: InstanceServiceConfiguration(
+                data: jobs.data, database: jobs.database, events: jobs.events, releases: jobs.releases,
+                content: jobs.content, engines: [], runner: SystemCommandRunner(), logger: jobs.logger, lease: lease))
     }
 
     /// A pipeline of the release `lab/test:1.0`, with a form of one number.

@@ -1,0 +1,153 @@
+import RucheCore
+package import RucheHost
+import SystemPackage
+
+/// Virtual machines by QEMU alone: each a process that outlives this one, its disk a thin layer over the image's file.
+package struct QEMUEngine: InstanceEngine {
+    package let name = "qemu"
+    package let capabilities: InstanceCapabilities = [.snapshot, .console, .share, .publish, .seed]
+    private let runner: any CommandRunning
+    private let probe = AccelerationProbe()
+    /// Seconds a machine may take until its monitor answers.
+    private static let patience = Duration.seconds(60)
+
+    package init(runner: any CommandRunning) { self.runner = runner }
+
+    package func acceleration() async -> InstanceAcceleration? { await probe.find(runner) }
+
+    package func check() async -> [EngineFinding] {
+        [Tool.qemu, .qemuImage, .genisoimage, .ssh, .sshKeygen].filter { Tool.find($0.name) == nil }.map {
+            let error = Tool.missing($0.name)
+            return EngineFinding(message: error.message, remedy: "apt install \($0.package_)")
+        }
+    }
+
+    // MARK: The disk
+
+    package func create(_ spec: InstanceSpec) async throws {
+        guard case .disk(let image, let format) = spec.image else { return }
+        try Tool.require(.qemu, .qemuImage)
+        if !spec.shares.isEmpty { try requireSharing() }
+        let found = try await DiskImage.inspect(image, format, runner)
+        if let disk = spec.disk, disk < found.capacity {
+            throw RucheError(
+                .invalidInput, "a disk of \(disk) is too small: the image's has \(found.capacity)",
+                problems: [
+                    Problem(
+                        path: "disk", message: "this is smaller than the image's disk", found: disk.description,
+                        allowed: "\(found.capacity) or more")
+                ])
+        }
+        let size = spec.disk.map { ["\($0.bytes)"] } ?? []
+        try await run(
+            Tool.qemuImage,
+            ["create", "-q", "-f", "qcow2", "-b", image.string, "-F", format.rawValue, QEMUArguments.diskFile] + size,
+            spec)
+    }
+
+    private func requireSharing() throws {
+        try Tool.require(.virtiofsd)
+        guard Privileges.isRoot else {
+            throw RucheError(.notPermitted, "folders can be shared with machines only by a server that runs as root")
+        }
+    }
+
+    // MARK: Life
+
+    package func start(_ spec: InstanceSpec) async throws {
+        if await isRunning(spec) { return }
+        try Tool.require(.qemu)
+        for name in [QMPClient.socket, InstanceSpec.consoleSocket] { try FileTree.remove(spec.folder.appending(name)) }
+        let arguments = try QEMUArguments(
+            spec: spec, acceleration: await probe.find(runner), user: Privileges.machineUser(spec.id)
+        ).build()
+        do {
+            for index in spec.shares.indices { try await SharedFolder(spec: spec, index: index).start(runner) }
+            let process = process(spec)
+            try await process.start([Tool.qemu.name] + arguments, runner: runner)
+            try await waitForMonitor(spec, process)
+        } catch {
+            // In a task of its own: a cancelled caller must not leave it. The first error is the one to report.
+            try? await Task { try await kill(spec) }.value
+            throw error
+        }
+    }
+
+    package func isRunning(_ spec: InstanceSpec) async -> Bool { process(spec).identity != nil }
+
+    package func powerDown(_ spec: InstanceSpec) async throws {
+        guard await isRunning(spec) else { return }
+        try await QMPClient(folder: spec.folder).execute(.powerDown)
+    }
+
+    package func kill(_ spec: InstanceSpec) async throws {
+        let process = process(spec)
+        if process.identity != nil {
+            // In order when it still answers: what the guest wrote is on the disk then.
+            try? await QMPClient(folder: spec.folder, timeout: .seconds(2)).execute(.quit)
+            for _ in 0..<100 where process.identity != nil { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        try await process.kill()
+        for index in spec.shares.indices { try await SharedFolder(spec: spec, index: index).process.kill() }
+    }
+
+    // MARK: Snapshots
+
+    package func snapshot(_ spec: InstanceSpec, as name: String) async throws {
+        if await isRunning(spec) {
+            return try await QMPClient(folder: spec.folder, timeout: .seconds(60)).execute(
+                .snapshot(device: QEMUArguments.diskDevice, name: name))
+        }
+        try await run(Tool.qemuImage, ["snapshot", "-c", name, QEMUArguments.diskFile], spec)
+    }
+
+    package func restore(_ spec: InstanceSpec, to name: String) async throws {
+        guard await !isRunning(spec) else {
+            throw RucheError(.invalidState, "the disk of an instance that runs can't be given back")
+        }
+        try await run(Tool.qemuImage, ["snapshot", "-a", name, QEMUArguments.diskFile], spec)
+    }
+
+    // MARK: Parts
+
+    private func process(_ spec: InstanceSpec) -> DetachedProcess {
+        DetachedProcess(folder: spec.folder, name: "qemu", mark: spec.mark)
+    }
+
+    private func waitForMonitor(_ spec: InstanceSpec, _ process: DetachedProcess) async throws {
+        let monitor = QMPClient(folder: spec.folder)
+        let deadline = ContinuousClock.now + Self.patience
+        while await !monitor.answers() {
+            if process.identity == nil {
+                let complaint = process.complaint
+                // A guest that switched itself off at once was started all the same.
+                if complaint.isEmpty { return }
+                throw Self.failure(complaint, spec)
+            }
+            guard ContinuousClock.now < deadline else {
+                throw RucheError(.engineUnavailable, "QEMU does not answer a minute after it was started")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// What QEMU says when it can't have a port is told as that.
+    static func failure(_ complaint: String, _ spec: InstanceSpec) -> RucheError {
+        let line = complaint.split(separator: "\n").last.map(String.init) ?? "it ended at once"
+        for port in spec.ports where complaint.contains("tcp:\(port.address):\(port.host)-") {
+            return RucheError(
+                .inUse, "port \(port.host) of \(port.address) is taken: publish another one",
+                details: ["port": "\(port.host)", "address": port.address])
+        }
+        return RucheError(.engineUnavailable, "QEMU can't start the machine: \(line)")
+    }
+
+    private func run(_ tool: Tool, _ arguments: [String], _ spec: InstanceSpec) async throws {
+        do {
+            try await runner.runChecked(Command(tool.name, arguments, workingDirectory: spec.folder))
+        } catch let failure as ProcessFailure {
+            let isFull = failure.errorTail.contains("No space left")
+            throw RucheError(isFull ? .diskFull : .internalError, "\(failure)", cause: failure)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Glibc
+import RucheClient
+import RucheCore
+import RucheHost
+import RucheWire
+import SystemPackage
+
+struct InstanceConsole: RucheCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "console",
+        abstract: "Type at the console of an instance.",
+        discussion: """
+            Ctrl-] leaves it. Where standard input is no terminal, and for a server elsewhere, what the console says is \
+            printed until the instance ends.
+
+            Example:
+              ruche instance console hub
+            """)
+
+    @Argument(help: "The instance.")
+    var instance: String
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws {
+        let found = try await context.withClient { try await InstanceTarget.find(instance, $0) }
+        guard found.state.mayRun else {
+            throw RucheError(.invalidState, "\(found.name) is \(found.state.rawValue): start it first")
+        }
+        if let folder = found.folder, isatty(STDIN_FILENO) == 1 {
+            context.output.note("console of \(found.name); Ctrl-] leaves it")
+            return try ConsoleTerminal.attach(folder: FilePath(folder))
+        }
+        let printer = ConsolePrinter(output: context.output)
+        try await context.withClient { client in
+            try await client.instanceConsole(found.id, tail: 24, follow: true) { printer.take($0) }
+        }
+        printer.finish()
+    }
+}

@@ -1,0 +1,116 @@
+import Glibc
+import RucheCore
+import RucheHost
+import RucheWire
+import Support
+import SystemPackage
+import Testing
+
+/// Instances by the commands, with real machines whose guest is one sector.
+@Suite(.enabled(if: Tool.find(Tool.qemu.name) != nil && Tool.find(Tool.qemuImage.name) != nil), .serialized)
+struct InstanceTests {
+    @Test func aMachineIsStartedUsedAndDestroyed() async throws {
+        try await RucheFixture.with { fixture in
+            let release = try await fixture.publishTinyGuest()
+            let up = try await fixture.ruche("up", release, "--name", "one", "--publish", "18080:80", "--json")
+            let ready = try JSONText.whole(InstanceDocument.self, up.output)
+            #expect(ready.state == .ready && ready.url == "http://127.0.0.1:18080/")
+            #expect(up.errorTail.contains("console"), "each stage is shown: \(up.errorTail)")
+            let list = try await fixture.ruche("instance", "list").output
+            #expect(list.contains("one") && list.contains("ready") && list.contains("18080->80"))
+            #expect(try await fixture.ruche("instance", "logs", "one").output.contains("tiny guest is up"))
+            try await fixture.ruche("instance", "console", "nobody", code: 3)
+            try await fixture.ruche("up", release, "--name", "one", code: 4)
+            try await fixture.ruche("up", release, "--publish", "18080:80", code: 4)
+            try await fixture.ruche("up", release, "--publish", "80", code: 2)
+            try await fixture.ruche("instance", "snapshot", "one", "first")
+            try await fixture.ruche("instance", "stop", "--now", "one")
+            try await fixture.ruche("instance", "restore", "one", "first")
+            #expect(try await fixture.instance("one").snapshots.map(\.name) == ["first"])
+            try await fixture.ruche("instance", "start", "one")
+            try await fixture.ruche("instance", "destroy", "one")
+            #expect(try isMissingOrEmpty(fixture.data.appending("instances")))
+            #expect(try await fixture.machines().isEmpty)
+        }
+    }
+
+    @Test func aKilledServerFindsItsMachinesAgain() async throws {
+        try await RucheFixture.with { fixture in
+            let release = try await fixture.publishTinyGuest()
+            let first = try await ServedProcess.start(fixture)
+            try await fixture.ruche("up", release, "--name", "one")
+            let machine = try #require(try await fixture.machines().first)
+            try await first.end(SIGKILL)
+            #expect(machine.isAlive, "it does not go with the server")
+            try await ServedProcess.with(fixture) { _ in
+                #expect(try await fixture.instance("one").state == .ready)
+                #expect(try await fixture.machines() == [machine])
+                machine.send(SIGKILL)
+                try await eventually(within: .seconds(20), "its end is seen") {
+                    try await fixture.instance("one").state == .stopped
+                }
+            }
+            try await fixture.ruche("instance", "destroy", "one")
+        }
+    }
+
+    @Test func aServerKilledWhileItStartsOneLeavesNoHalf() async throws {
+        try await RucheFixture.with { fixture in
+            let release = try await fixture.publishTinyGuest(ssh: true)
+            for delay in [30, 80, 150, 300] {
+                let served = try await ServedProcess.start(fixture)
+                async let up = fixture.run("up", release, "--timeout", "60", "--detach")
+                try await Task.sleep(for: .milliseconds(delay))
+                try await served.end(SIGKILL)
+                _ = try await up
+                let list = try await fixture.ruche("instance", "list", "--json").output
+                let instances = try JSONText.whole([InstanceDocument].self, list)
+                for instance in instances {
+                    #expect([.starting, .failed].contains(instance.state), "after \(delay) ms: \(instance)")
+                    try await fixture.ruche("instance", "destroy", instance.id.description)
+                }
+                #expect(try isMissingOrEmpty(fixture.data.appending("instances")), "after \(delay) ms")
+                #expect(try await fixture.machines().isEmpty, "after \(delay) ms")
+            }
+        }
+    }
+
+    @Test func aFailedStartShowsTheConsolesEnd() async throws {
+        try await RucheFixture.with { fixture in
+            let release = try await fixture.publishTinyGuest(ssh: true)
+            let late = try await fixture.ruche("up", release, "--name", "one", "--timeout", "4", code: 13)
+            #expect(late.errorTail.contains("tiny guest is up") && late.errorTail.contains("ssh is missing"))
+            #expect(try await fixture.machines().isEmpty, "nothing runs on")
+            try await fixture.ruche("instance", "destroy", "one")
+        }
+    }
+
+    @Test func theDiskOfARemovedReleaseStaysWhileItIsUsed() async throws {
+        try await RucheFixture.with { fixture in
+            let release = try await fixture.publishTinyGuest()
+            try await fixture.ruche("up", release, "--name", "one")
+            try await fixture.ruche("release", "rm", release)
+            try await fixture.ruche("gc")
+            try await fixture.ruche("instance", "stop", "--now", "one")
+            try await fixture.ruche("instance", "start", "one")
+            try await fixture.ruche("instance", "destroy", "one")
+            try await fixture.ruche("gc")
+            #expect(try isMissingOrEmpty(fixture.data.appending("content/blobs/sha256")))
+        }
+    }
+}
+
+extension RucheFixture {
+    fileprivate func instance(_ name: String) async throws -> InstanceDocument {
+        try JSONText.whole(InstanceDocument.self, try await ruche("instance", "show", name, "--json").output)
+    }
+
+    /// The processes of machines of this data directory.
+    fileprivate func machines() async throws -> [ProcessIdentity] {
+        let folders = data.appending("instances").string
+        return try FileTree.names(in: "/proc").compactMap { Int32($0) }.filter { pid in
+            ProcessIdentity.arguments(of: pid).first == Tool.qemu.name
+                && (try? FileTree.linkTarget(FilePath("/proc/\(pid)/cwd")))?.hasPrefix(folders) == true
+        }.compactMap { ProcessIdentity(of: $0) }
+    }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import Logging
+import RucheBuild
+import RucheCore
+import RucheEngines
+import RucheHost
+import RucheImages
+import RucheService
+import RucheStore
+import Support
+import SystemPackage
+
+/// A data folder with one release, `lab/tiny:1.0`, whose disk is a tiny guest, and services over it with real machines.
+struct InstanceSite: Sendable {
+    let data: FilePath
+    let database: SQLiteDatabase
+    let events: DatabaseEventLog
+    let content: FileContentStore
+    let releases: FileReleaseStore
+    let disk: Digest
+
+    /// Ends every machine that `body` left.
+    static func with(
+        switchesOff: Bool = false, ssh: Bool = false, _ body: @Sendable (InstanceSite) async throws -> Void
+    ) async throws {
+        try await Scratch.with { folder in
+            let site = try await InstanceSite(folder, switchesOff: switchesOff, ssh: ssh)
+            do { try await body(site) } catch {
+                try? await site.end()  // the body's error is the one to report
+                throw error
+            }
+            try await site.end()
+        }
+    }
+
+    private init(_ folder: FilePath, switchesOff: Bool, ssh: Bool) async throws {
+        data = folder.appending("data")
+        try FileTree.makeFolder(data.appending("instances"))
+        database = try SQLiteDatabase(path: data.appending("ruche.db"))
+        events = DatabaseEventLog(database: database)
+        content = try FileContentStore(folder: data.appending("content"))
+        releases = try FileReleaseStore(folder: data.appending("content/refs"), store: content)
+        let file = folder.appending("disk.raw")
+        try TinyGuest.write(file, switchesOff: switchesOff)
+        let blob = try await content.ingest(file)
+        disk = blob.digest
+        var machine = MachineContract()
+        (machine.cloudInit, machine.ssh, machine.memory) = (false, ssh, ByteCount(64 << 20))
+        try await publish("lab/tiny", machine, disk: blob)
+        try await publish("lab/none", machine, disk: nil)
+    }
+
+    private func publish(_ name: String, _ machine: MachineContract, disk: StoredBlob?) async throws {
+        guard let name = EnvironmentName(name), let version = ReleaseVersion("1.0") else { return }
+        let assembler = ReleaseAssembler(store: content)
+        var recipe = Recipe(name: name, version: version, from: .debian(suite: "bookworm"))
+        recipe.machine = machine
+        var manifests: [Descriptor] = []
+        if let disk {
+            manifests.append(
+                try await DiskVariant(
+                    format: .raw, architecture: "amd64", blob: disk.digest, size: disk.size.bytes,
+                    capacity: disk.size.bytes
+                ).store(with: assembler))
+        }
+        let (descriptor, index) = try await assembler.index(
+            name: name, version: version, manifests: manifests,
+            annotations: [ReleaseAnnotation.recipe: String(decoding: try JSONEncoder().encode(recipe), as: UTF8.self)])
+        try await releases.publish(
+            Release(
+                name: name, version: version, digest: descriptor.digest, index: index, referrers: [], publishedAt: 0))
+    }
+
+    /// Runs a service while `body` does; its end is like the end of the process.
+    func serve<Result: Sendable>(
+        _ body: @escaping @Sendable (InstanceService) async throws -> Result
+    ) async throws -> Result {
+        let content = content
+        var configuration = InstanceServiceConfiguration(
+            data: data, database: database, events: events, releases: releases, content: content,
+            engines: [QEMUEngine(runner: SystemCommandRunner())], runner: SystemCommandRunner(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { try content.lease() }
+        configuration.grace = .milliseconds(300)
+        configuration.tick = .milliseconds(50)
+        let service = InstanceService(configuration: configuration)
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                try await service.run()
+                return nil
+            }
+            group.addTask {
+                try await service.recover()
+                return try await body(service)
+            }
+            while let result = try await group.next() {
+                if let result {
+                    group.cancelAll()
+                    return result
+                }
+            }
+            throw CancellationError()
+        }
+    }
+
+    func order(_ name: String? = nil, _ change: (inout InstanceOrder) -> Void = { _ in }) -> InstanceOrder {
+        var order = InstanceOrder(release: "lab/tiny", owner: .local)
+        order.name = name
+        change(&order)
+        return order
+    }
+
+    /// The process of a machine; nil when it does not run.
+    func process(_ id: Identifier) -> ProcessIdentity? {
+        let file = data.appending("instances/\(id)/qemu.pid")
+        guard let text = (try? AtomicFile.read(file)).map({ String(decoding: $0.filter { $0 != 10 }, as: UTF8.self) })
+        else { return nil }
+        return Int32(text).flatMap { ProcessIdentity(of: $0) }
+    }
+
+    func kinds() async throws -> [String] {
+        try await events.events(after: 0, subject: nil, limit: 1000).map(\.kind)
+    }
+
+    private func end() async throws {
+        try await serve { service in
+            for record in await service.instances(limit: 100) { try await service.destroy(record.id) }
+        }
+    }
+}
+
+extension InstanceService {
+    /// Returns once an instance is in one of the states.
+    func reaches(_ id: Identifier, _ states: InstanceState...) async throws -> InstanceRecord {
+        guard try await eventually(within: .seconds(60), { states.contains(try self.instance(id).state) }) else {
+            throw RucheError(.timedOut, "it never was \(states): \(try instance(id))")
+        }
+        return try instance(id)
+    }
+}
