@@ -15,7 +15,8 @@ import Testing
                 try await Guest.with(fixture, try #require(files[format]), format: format) { guest async throws in
                     let url = "http://127.0.0.1:\(guest.webPort)/"
                     #expect(
-                        try await fixture.tool("curl", "-sS", "--retry", "30", "--retry-all-errors", url) == "It works.\n")
+                        try await fixture.tool("curl", "-sS", "--retry", "30", "--retry-all-errors", url)
+                            == "It works.\n")
                 }
             }
         }

@@ -21,7 +21,8 @@ enum LibvirtDaemon {
         do {
             let answers = try await eventually(within: .seconds(60)) {
                 try await fixture.runner.run(
-                    Command("virsh", ["-c", "qemu:///system", "version"], environment: ["HOME": fixture.folder.string]),
+                    Command(
+                        "virsh", ["-c", "qemu:///system", "version"], environment: ["HOME": fixture.folder.string]),
                     onLine: nil
                 ).status.isSuccess
             }

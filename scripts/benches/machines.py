@@ -1,0 +1,106 @@
+"""Machines beside mmdebstrap, qemu-img, cp and a plain QEMU."""
+import json
+import pathlib
+import shutil
+import statistics
+import subprocess
+import time
+import urllib.request
+
+from benches.builds import build, bump
+from benches.programs import ROOT, free_port, run, seconds
+from benches.table import row
+
+PACKAGES = (
+    "busybox,dbus,e2fsprogs,initramfs-tools,iproute2,kmod,linux-image-cloud-amd64,netbase,openssh-server,sudo,"
+    "systemd-resolved,systemd-sysv,systemd-timesyncd,udev,zstd")
+
+
+def bench_machines(ruche, folder, repeat=3):
+    recipe = folder / "minimal-vm"
+    shutil.copytree(ROOT / "examples/minimal-vm", recipe)
+    file = recipe / "ruche.yaml"
+    file.write_text(file.read_text().replace("variants: [oci, qcow2]", "variants: [qcow2]"))
+    data = folder / "data"
+    plain, cold = [], []
+    for index in range(repeat):
+        tar = folder / f"plain{index}.tar"
+        plain.append(seconds("mmdebstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", tar))
+        tar.unlink()
+        shutil.rmtree(data, ignore_errors=True)
+        cold.append(build(ruche, data, recipe))
+    first = statistics.median(cold)
+    row("a recipe becomes a bootable qcow2, cold", ("ruche", first),
+        ("mmdebstrap, same packages,", statistics.median(plain)), "≤ 1.5")
+    edits = []
+    for index in range(repeat):
+        file.write_text(bump(file.read_text()).replace("It works", f"It works {index}"))
+        edits.append(build(ruche, data, recipe))
+    row("the same after an edit of the last step", ("ruche", statistics.median(edits)), ("cold", first), "seconds")
+    bench_formats(ruche, folder, recipe, data)
+    bench_instances(ruche, folder, data)
+
+
+def disk(ruche, data):
+    """The qcow2 file of the newest release."""
+    shown = json.loads(run(ruche, "--data", data, "image", "show", "examples/minimal-vm", "--json").stdout)
+    blobs = pathlib.Path(data) / "content/blobs/sha256"
+    variant = next(v for v in shown["variants"] if v["format"] == "qcow2")
+    manifest = json.loads((blobs / variant["digest"].removeprefix("sha256:")).read_text())
+    return blobs / manifest["layers"][-1]["digest"].removeprefix("sha256:")
+
+
+def bench_formats(ruche, folder, recipe, data):
+    source = disk(ruche, data)
+    file = recipe / "ruche.yaml"
+    for form, options in (("vdi", []), ("vmdk", ["-o", "subformat=streamOptimized"])):
+        text = bump(file.read_text())
+        head, _, _ = text.partition("variants:")
+        file.write_text(head + f"variants: [qcow2, {form}]\n")
+        ours = build(ruche, data, recipe)
+        target = folder / f"plain.{form}"
+        other = seconds("qemu-img", "convert", "-f", "qcow2", "-O", form, *options, source, target)
+        target.unlink()
+        row(f"one more format of a machine ({form})", ("ruche build", ours), ("qemu-img convert", other), "≤ 1.1")
+
+
+def bench_instances(ruche, folder, data):
+    source = disk(ruche, data)
+    copies = []
+    for _ in range(5):
+        target = folder / "copy.qcow2"
+        copies.append(seconds("cp", "--reflink=never", source, target))
+        target.unlink()
+    base = [ruche, "--data", data]
+    starts = []
+    for index in range(5):
+        starts.append(seconds(*base, "up", "examples/minimal-vm", "--name", f"start{index}", "--detach"))
+        run(*base, "instance", "destroy", f"start{index}")
+    row("an instance before its first instruction", ("ruche up --detach", statistics.median(starts)),
+        ("cp of the disk", statistics.median(copies)), "< 1 s")
+    ready = seconds(*base, "up", "examples/minimal-vm", "--name", "ready")
+    run(*base, "instance", "destroy", "ready")
+    row("an instance that is healthy", ("ruche up", ready), ("qemu alone", plain_start(folder, source)), "≤ 1.1")
+
+
+def plain_start(folder, source):
+    """Seconds until the page of the same disk answers."""
+    overlay, port = folder / "overlay.qcow2", free_port()
+    run("qemu-img", "create", "-q", "-f", "qcow2", "-b", source, "-F", "qcow2", overlay)
+    begin = time.monotonic()
+    guest = subprocess.Popen(
+        ["qemu-system-x86_64", "-accel", "kvm", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", "512", "-nodefaults",
+         "-display", "none", "-drive", f"file={overlay},if=virtio", "-device", "virtio-rng-pci", "-netdev",
+         f"user,id=n,hostfwd=tcp:127.0.0.1:{port}-:8080", "-device", "virtio-net-pci,netdev=n"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while time.monotonic() - begin < 900:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5):
+                    return time.monotonic() - begin
+            except OSError:
+                time.sleep(0.2)
+    finally:
+        guest.kill()
+        guest.wait()
+    raise RuntimeError("the plain machine does not answer")
