@@ -12,16 +12,17 @@ struct InstanceTests {
     @Test func aMachineIsStartedUsedAndDestroyed() async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.publishTinyGuest()
-            let up = try await fixture.ruche("up", release, "--name", "one", "--publish", "18080:80", "--json")
+            let port = try #require(LocalPort.free())
+            let up = try await fixture.ruche("up", release, "--name", "one", "--publish", "\(port):80", "--json")
             let ready = try JSONText.whole(InstanceDocument.self, up.output)
-            #expect(ready.state == .ready && ready.url == "http://127.0.0.1:18080/")
+            #expect(ready.state == .ready && ready.url == "http://127.0.0.1:\(port)/")
             #expect(up.errorTail.contains("console"), "each stage is shown: \(up.errorTail)")
             let list = try await fixture.ruche("instance", "list").output
-            #expect(list.contains("one") && list.contains("ready") && list.contains("18080->80"))
+            #expect(list.contains("one") && list.contains("ready") && list.contains("\(port)->80"))
             #expect(try await fixture.ruche("instance", "logs", "one").output.contains("tiny guest is up"))
             try await fixture.ruche("instance", "console", "nobody", code: 3)
             try await fixture.ruche("up", release, "--name", "one", code: 4)
-            try await fixture.ruche("up", release, "--publish", "18080:80", code: 4)
+            try await fixture.ruche("up", release, "--publish", "\(port):80", code: 4)
             try await fixture.ruche("up", release, "--publish", "80", code: 2)
             try await fixture.ruche("instance", "snapshot", "one", "first")
             try await fixture.ruche("instance", "stop", "--now", "one")

@@ -10,15 +10,16 @@ struct MachineBootTests {
     @Test func aBuiltMachineIsStartedToHealthAndUsed() async throws {
         try await RucheFixture.with { fixture in
             try await fixture.ruche("build", RucheFixture.examples.appending("minimal-vm").string)
+            let port = try #require(LocalPort.free())
             let up = try await fixture.ruche(
-                "up", "examples/minimal-vm", "--name", "small", "--publish", "18090:8080", "--json")
+                "up", "examples/minimal-vm", "--name", "small", "--publish", "\(port):8080", "--json")
             let ready = try JSONText.whole(InstanceDocument.self, up.output)
             for stage in ready.stages { print("\(stage.kind.rawValue) after \(stage.seconds) s") }
             #expect(ready.stages.map(\.kind) == [.console, .ssh, .health])
-            let page = try await fixture.tool("curl", "-sS", "http://127.0.0.1:18090/")
+            let page = try await fixture.tool("curl", "-sS", "http://127.0.0.1:\(port)/")
             #expect(page == "It works.\n")
             let said = try await fixture.ruche("instance", "ssh", "small", "--", "cat /etc/ruche/identity")
-            #expect(said.output.contains("RUCHE_URL=http://127.0.0.1:18090/"), "\(said.output)")
+            #expect(said.output.contains("RUCHE_URL=http://127.0.0.1:\(port)/"), "\(said.output)")
             try await fixture.ruche("instance", "ssh", "small", "--", "exit 5", code: 5)
             try await fixture.ruche("instance", "stop", "small")
             let stopped = try await fixture.ruche("instance", "show", "small", "--json").output

@@ -27,7 +27,7 @@ extension InstanceService {
 
     /// Waits for each stage in turn.
     private func bringUp(_ id: Identifier) async {
-        while !Task.isCancelled, let record = records[id], record.state == .starting {
+        while !Task.isCancelled, let record = records[id], record.state == .starting, !held.contains(id) {
             guard await goesOn(record) else { return }
             let elapsed = Double(configuration.now() - (record.startedAt ?? 0)) / 1000
             guard elapsed < Double(record.timeout) else {
