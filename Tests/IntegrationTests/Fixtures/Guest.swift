@@ -22,7 +22,8 @@ struct Guest: Sendable {
         let key = fixture.folder.appending("\(name).key")
         try await fixture.tool("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.string)
         let guest = Guest(
-            fixture: fixture, name: name, sshPort: try freePort(), webPort: try freePort(),
+            fixture: fixture, name: name, sshPort: try #require(LocalPort.free()),
+            webPort: try #require(LocalPort.free()),
             console: fixture.folder.appending("\(name).log"), key: key)
         let overlay = fixture.folder.appending("\(name).qcow2").string
         try await fixture.tool(
@@ -41,7 +42,8 @@ struct Guest: Sendable {
     private func arguments(_ overlay: String, _ pid: FilePath, isUEFI: Bool) async throws -> [String] {
         let publicKey = Data(try AtomicFile.read(FilePath(key.string + ".pub"))).base64EncodedString()
         var arguments = [
-            "-name", name, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "512", "-display", "none",
+            "-name", name, "-nodefaults", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "512",
+            "-display", "none",
             "-monitor", "none", "-serial", "file:\(console)", "-daemonize", "-pidfile", pid.string,
             "-drive", "file=\(overlay),if=virtio,cache=unsafe", "-device", "virtio-rng-pci",
             "-netdev", "user,id=n,hostfwd=tcp:127.0.0.1:\(sshPort)-:22,hostfwd=tcp:127.0.0.1:\(webPort)-:8080",
@@ -81,21 +83,5 @@ struct Guest: Sendable {
                     "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-i", key.string, "-p", String(sshPort),
                     "root@127.0.0.1", command,
                 ], environment: ["HOME": fixture.folder.string]), onLine: nil)
-    }
-
-    static func freePort() throws -> Int {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(socket, address, size) == 0 ? getsockname(socket, address, &size) : -1
-            }
-        }
-        guard result == 0 else { throw Errno(rawValue: errno) }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
