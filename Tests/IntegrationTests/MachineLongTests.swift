@@ -96,4 +96,27 @@ import Testing
             #expect(lock.contains("sbom"))
         }
     }
+
+    @Test func hubRunsCellsOfPythonAndR() async throws {
+        try await RucheFixture.with { fixture in
+            let example = RucheFixture.examples.appending("jupyterhub")
+            try await fixture.ruche("build", example.string)
+            let port = try #require(LocalPort.free())
+            let start = ContinuousClock.now
+            try await fixture.ruche(
+                "up", "examples/jupyterhub", "--name", "hub", "--cpus", "2", "--publish", "\(port):8000", "--timeout",
+                "30m")
+            print("hub: healthy after \(start.duration(to: .now))")
+            let page = try await fixture.tool("curl", "-sSL", "http://127.0.0.1:\(port)/hub/login")
+            #expect(page.contains("JupyterHub") && page.contains("password"))
+            let token = try await fixture.ruche("instance", "ssh", "hub", "--", "sudo cat /srv/hub/api-token").output
+            // Debian's Python, which has Debian's tornado.
+            let cells = try await fixture.tool(
+                "/usr/bin/python3", example.appending("run-cells.py").string, "http://127.0.0.1:\(port)",
+                token.filter { $0.isHexDigit }, "scientist", "python3=import numpy; print(numpy.arange(4).sum())=6",
+                "ir=sum(1:10)=55")
+            #expect(cells.contains("python3: 6") && cells.contains("ir: [1] 55"), "\(cells)")
+            try await fixture.ruche("instance", "destroy", "hub")
+        }
+    }
 }

@@ -64,7 +64,8 @@ import Testing
             }
             #expect(files["lxd-vm"] == files["qcow2"])
             try await checkPackages(fixture, files, raw)
-            try await startsWithBIOSAndUEFI(fixture, try #require(files["qcow2"]))
+            try await startsHere(fixture)
+            try await startsWithUEFI(fixture, try #require(files["qcow2"]))
             for leftover in ["cache/work", "content/ingest"] {
                 #expect(try isMissingOrEmpty(fixture.data.appending(leftover)))
             }
@@ -98,23 +99,41 @@ import Testing
         #expect(info.contains("streamOptimized"))
     }
 
-    private func startsWithBIOSAndUEFI(_ fixture: RucheFixture, _ disk: FilePath) async throws {
-        for isUEFI in [false, true] {
-            try await Guest.with(fixture, disk, format: "qcow2", isUEFI: isUEFI, size: "3G") { guest async throws in
-                let url = "http://127.0.0.1:\(guest.webPort)/"
-                #expect(
-                    try await fixture.tool("curl", "-sS", "--retry", "30", "--retry-all-errors", url) == "It works.\n")
-                if isUEFI { return }
-                let size = try await guest.ssh("df --output=size -B1M / | tail -n 1").output
-                #expect(Int(size.filter(\.isNumber)) ?? 0 > 2700, "the root has not grown: \(size)")
-                let failed = try await guest.ssh("systemctl is-system-running --wait; systemctl --failed --no-legend")
-                #expect(failed.output == "running\n", "\(failed.output)")
-                let identity = try await guest.ssh("cat /etc/ruche/identity").output
-                #expect(
-                    identity == "RUCHE_NAME=minimal-vm\nRUCHE_ADDRESS=10.0.2.15\nRUCHE_URL=https://hub.example.org/a\n")
-                #expect(try await guest.ssh("cat /etc/machine-id").output.count == 33)
-                #expect(try await guest.ssh("getent shadow root debian | cut -d: -f2").output == "*\n!\n")
-            }
+    /// The whole way: from a release to a healthy machine that is used, stopped and destroyed.
+    private func startsHere(_ fixture: RucheFixture) async throws {
+        let port = try #require(LocalPort.free())
+        let up = try await fixture.ruche(
+            "up", "examples/minimal-vm:1.0.0", "--name", "small", "--publish", "\(port):8080", "--disk", "3G", "--json")
+        let ready = try JSONText.whole(InstanceDocument.self, up.output)
+        for stage in ready.stages { print("\(stage.kind.rawValue) after \(stage.seconds) s") }
+        #expect(ready.stages.map(\.kind) == [.console, .ssh, .health])
+        #expect(try await fixture.tool("curl", "-sS", "http://127.0.0.1:\(port)/") == "It works.\n")
+        func ssh(_ command: String, code: Int = 0) async throws -> String {
+            try await fixture.ruche("instance", "ssh", "small", "--", command, code: code).output
+        }
+        let size = try await ssh("df --output=size -B1M / | tail -n 1")
+        #expect(Int(size.filter(\.isNumber)) ?? 0 > 2700, "the root has not grown: \(size)")
+        #expect(try await ssh("systemctl is-system-running --wait; systemctl --failed --no-legend") == "running\n")
+        let identity = try await ssh("cat /etc/ruche/identity")
+        #expect(
+            identity == "RUCHE_NAME=minimal-vm\nRUCHE_ADDRESS=10.0.2.15\nRUCHE_URL=http://127.0.0.1:\(port)/\n")
+        #expect(try await ssh("cat /etc/machine-id").count == 33)
+        #expect(try await ssh("getent shadow root debian | cut -d: -f2") == "*\n!\n")
+        _ = try await ssh("exit 5", code: 5)
+        try await fixture.ruche("instance", "stop", "small")
+        let stopped = try await fixture.ruche("instance", "show", "small", "--json").output
+        let end = try JSONText.whole(InstanceDocument.self, stopped)
+        #expect(end.state == .stopped && end.reason == nil)
+        try await fixture.ruche("instance", "destroy", "small")
+        #expect(try isMissingOrEmpty(fixture.data.appending("instances")))
+    }
+
+    private func startsWithUEFI(_ fixture: RucheFixture, _ disk: FilePath) async throws {
+        try await Guest.with(fixture, disk, format: "qcow2", isUEFI: true) { guest in
+            let url = "http://127.0.0.1:\(guest.webPort)/"
+            #expect(try await fixture.tool("curl", "-sS", "--retry", "30", "--retry-all-errors", url) == "It works.\n")
+            let identity = try await guest.ssh("cat /etc/ruche/identity").output
+            #expect(identity.contains("RUCHE_URL=https://hub.example.org/a\n"))
         }
     }
 
