@@ -50,16 +50,18 @@ import Testing
                 #expect(answer.contains("vagrant\n0"), "Vagrant replaces its known key: \(answer)")
                 _ = try await vagrant("destroy", "-f")
                 _ = try await vagrant("box", "remove", "examples/minimal-vm", "--provider", "libvirt", "--force")
-                // What vagrant-libvirt leaves in libvirt's own pool.
-                _ = try await fixture.runner.run(
-                    Command(
-                        "sh",
-                        [
-                            "-c",
-                            "for v in $(virsh vol-list default | awk '/minimal-vm/ {print $1}'); do virsh vol-delete --pool default \"$v\"; done",
-                        ]), onLine: nil)
+                try await forgetWhatVagrantLeaves(fixture)
             }
         }
+    }
+
+    /// The copy of the box in libvirt's own pool.
+    private func forgetWhatVagrantLeaves(_ fixture: RucheFixture) async throws {
+        let script = """
+            export LIBVIRT_DEFAULT_URI=qemu:///system
+            virsh vol-list default | awk '/minimal-vm/ {print $1}' | xargs -r -n 1 virsh vol-delete --pool default
+            """
+        try await fixture.tool("sh", "-ec", script)
     }
 
     /// QEMU's emulation, and none of what a desktop would have.
