@@ -24,7 +24,8 @@ import Testing
             // First asked once the names were looked at: publishing begins then, and does not wait for the end.
             let done = try await collector(fixture).collect(dryRun: false) { _ in
                 await publisher.begin()
-                try await Task.sleep(for: .milliseconds(3))
+                // Slow until it is published, so that a slow disk does not let the collection end first.
+                if await !publisher.isDone { try await Task.sleep(for: .milliseconds(100)) }
                 return false
             }
             #expect(await publisher.isDone, "it waited for the collection")
