@@ -112,6 +112,23 @@ import Testing
         }
     }
 
+    @Test func whatAnIdentifierNamesIsFetchedFromItsSite() async throws {
+        try await Self.with { site in
+            let release = try await site.identifier("lab/tool/1.0.0")
+            let environment = try await site.identifier("lab/tool")
+            try await RucheFixture.with { here in
+                let nowhere = try await here.ruche("pull", release, code: 2)
+                #expect(nowhere.errorTail.contains("name the other site"), "\(nowhere.errorTail)")
+                let one = try await here.ruche("pull", "--all", release, site.address, code: 2)
+                #expect(one.errorTail.contains("lab/tool:1.0.0"), "\(one.errorTail)")
+                try await here.ruche("pull", "\(site.address)/\(release)")
+                #expect(try await here.shown("lab/tool:1.0.0") == site.fixture.shown("lab/tool:1.0.0"))
+                try await here.ruche("pull", "--all", environment, site.address)
+                #expect(try await here.shown("lab/tool:1.1.0") == site.fixture.shown("lab/tool:1.1.0"))
+            }
+        }
+    }
+
     @Test func formsAreNegotiatedAndHaveAddresses() async throws {
         try await Self.with { site in
             let refused = try await site.curl("/lab/tool/1.0.0", "-H", "Accept: image/png", "-w", " %{http_code}")

@@ -6,12 +6,13 @@ import RucheWire
 /// What a person names in the catalogue: `owner/name[:version]`, or the persistent identifier of it.
 enum CatalogueTarget: Sendable, Hashable, CustomStringConvertible {
     case reference(ReleaseReference)
-    case identifier(ARK)
+    /// `site` is where it was read, when it was given as an address.
+    case identifier(ARK, site: String?)
 
     var description: String {
         switch self {
         case .reference(let reference): reference.description
-        case .identifier(let ark): ark.description
+        case .identifier(let ark, _): ark.description
         }
     }
 
@@ -19,10 +20,15 @@ enum CatalogueTarget: Sendable, Hashable, CustomStringConvertible {
     func release(_ client: APIClient) async throws -> ReleaseReference {
         switch self {
         case .reference(let reference): return reference
-        case .identifier(let ark):
+        case .identifier(let ark, _):
             let named = try await client.identifier(ark)
             return ReleaseReference(name: named.name, selector: named.version?.description)
         }
+    }
+
+    /// The address of the site where an identifier was read; nil when it was given without.
+    var site: String? {
+        if case .identifier(_, let site) = self { site } else { nil }
     }
 
     /// The environment, also where the identifier is of one of its releases.
@@ -32,7 +38,8 @@ enum CatalogueTarget: Sendable, Hashable, CustomStringConvertible {
 extension Arguments {
     @Sendable static func target(_ text: String) throws -> CatalogueTarget {
         guard ARK.isMeant(text) else { return .reference(try release(text)) }
-        do { return .identifier(try ARK(parsing: text)) } catch let error as RucheError {
+        let site = text.firstRange(of: "/ark:").map { String(text[..<$0.lowerBound]) }
+        do { return .identifier(try ARK(parsing: text), site: site) } catch let error as RucheError {
             throw ValidationError(error.message)
         }
     }

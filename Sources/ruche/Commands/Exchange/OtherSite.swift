@@ -9,7 +9,7 @@ struct OtherSite: ParsableArguments {
     static let variable = "RUCHE_SITE_TOKEN"
 
     @Argument(help: "The other site: its address, or its name under \"sites\" of the configuration.")
-    var site: String
+    var site: String?
 
     @Option(
         help: ArgumentHelp(
@@ -17,8 +17,11 @@ struct OtherSite: ParsableArguments {
         completion: .file())
     var siteTokenFile: String?
 
-    /// Throws `invalid_input` for what is neither.
-    func connection(_ context: CommandContext) throws -> RemoteConnection {
+    /// Throws `invalid_input` for what is neither. `implied` is what other arguments say of it.
+    func connection(_ context: CommandContext, implied: String? = nil) throws -> RemoteConnection {
+        guard let site = site ?? implied else {
+            throw ValidationError("name the other site: its address, or its name under \"sites\" of the configuration")
+        }
         let known = context.settings.sites[site]
         let address: ServerAddress
         do { address = try ServerAddress(parsing: known?.url ?? site) } catch let error as RucheError {

@@ -11,6 +11,8 @@ struct Pull: RucheCommand {
             Examples:
               ruche pull lab/variant-calling https://ruche.example.org
               ruche pull --all lab/variant-calling institute
+              ruche pull ark:/12345/r1bcdf7 institute
+              ruche pull https://ruche.example.org/ark:/12345/r1bcdf7
             """)
 
     @OptionGroup var options: CopyOptions
