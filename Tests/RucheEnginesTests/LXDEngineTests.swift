@@ -60,11 +60,33 @@ struct LXDEngineTests {
         #expect(log.contains("stdout F over TLS\n"))
     }
 
+    /// The certificate names neither an authority nor this address.
+    private func runOverTheCertificateLXDMadeItself(
+        _ daemon: EngineDaemon, _ address: String, in folder: FilePath
+    ) async throws {
+        let known = try await daemon.socket().removingLastComponent().appending("server.crt").string
+        let own = try await makeCertificate(in: folder, "visitor")
+        _ = try await daemon.client("config", "trust", "add", own.file)
+        var values = [
+            "address": address, "server_certificate": known, "certificate": own.file, "key": own.key,
+        ]
+        let far = try engine(folder, values)
+        #expect(await far.check() == [])
+        try await runOne(far, folder)
+
+        values["server_certificate"] = own.file
+        let wrong = await (try engine(folder, values)).check()
+        #expect(wrong.first?.message.contains("another certificate than the one in \(own.file)") == true, "\(wrong)")
+        values["server_certificate"] = own.key
+        #expect(throws: RucheError.self) { try engine(folder, values) }
+    }
+
     @Test func runsOverHTTPSWithCertificatesOnBothSides() async throws {
         try await Scratch.with { folder in
             try await EngineDaemon.with(.lxd) { daemon in
                 let address = "127.0.0.1:\(Int.random(in: 20_000..<30_000))"
                 _ = try await daemon.client("config", "set", "core.https_address", address)
+                try await runOverTheCertificateLXDMadeItself(daemon, address, in: folder)
                 let authority = try await certify(daemon, in: folder)
                 let own = try await makeCertificate(in: folder, "ruche")
                 var values = ["address": address, "certificate": own.file, "key": own.key]

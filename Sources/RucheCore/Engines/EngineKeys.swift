@@ -31,7 +31,7 @@ package enum EngineKeys {
                 client.merging(["network": .text, "host_root": .path, "keep_images": .count]) { $1 }
             case .lxd:
                 client.merging([
-                    "project": .text, "profiles": .words, "pool": .text, "target": .text,
+                    "server_certificate": .path, "project": .text, "profiles": .words, "pool": .text, "target": .text,
                     "keep_images": .count,
                 ]) { $1 }
             case .external: ["command": .words, "environment": .variables, "timeout": .count]

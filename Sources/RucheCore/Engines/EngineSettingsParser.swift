@@ -80,7 +80,7 @@ package struct EngineSettingsParser {
         if fields["socket"] != nil, fields["address"] != nil {
             source.report(fields.place("address"), fields.path("address"), "is given beside \"socket\": keep one")
         }
-        for key in ["authority", "certificate", "key"]
+        for key in ["authority", "server_certificate", "certificate", "key"]
         where fields[key] != nil && fields["address"] == nil {
             source.report(fields.place(key), fields.path(key), "needs \"address\": a socket has no TLS")
         }
@@ -93,10 +93,15 @@ package struct EngineSettingsParser {
 
     /// LXD on the network knows its clients by certificates, and is known by its own.
     private static func checkServer(_ source: inout SourceReader, _ fields: SourceFields) {
-        if fields["authority"] == nil {
+        let (authority, own) = (fields["authority"], fields["server_certificate"])
+        if authority == nil, own == nil {
             source.report(
                 fields.place("address"), fields.path("address"),
-                "needs \"authority\" beside it: a server that nobody verifies is not talked to")
+                "needs \"server_certificate\" or \"authority\" beside it: a server that nobody verifies is not talked to")
+        }
+        if authority != nil, own != nil {
+            source.report(
+                fields.place("authority"), fields.path("authority"), "is given beside \"server_certificate\": keep one")
         }
         if fields["certificate"] == nil, fields["key"] == nil {
             source.report(

@@ -49,14 +49,16 @@ package actor LXDEngine: Engine {
         guard let authority = settings.text("address") else {
             return .unix(FilePath(settings.text("socket") ?? "/var/lib/lxd/unix.socket"))
         }
-        guard let trusted = settings.text("authority") else {
+        let files = ["authority", "server_certificate", "certificate", "key"]
+            .map { settings.text($0).map { FilePath($0) } }
+        guard files[0] != nil || files[1] != nil else {
             throw RucheError(
                 .invalidInput,
-                "the engine \"\(settings.name)\" has an address and nothing to know its server by: give \"authority\"")
+                "the engine \"\(settings.name)\" has an address and nothing to know its server by: give "
+                    + "\"server_certificate\" or \"authority\"")
         }
-        let files = ["certificate", "key"].map { settings.text($0).map { FilePath($0) } }
         return .network(
-            authority, EngineTLS(authority: FilePath(trusted), certificate: files[0], key: files[1]))
+            authority, EngineTLS(authority: files[0], server: files[1], certificate: files[2], key: files[3]))
     }
 
     /// What the engine itself keeps, below the data directory.

@@ -30,7 +30,10 @@ package final class EngineConnection: Sendable {
         // Each running job holds one connection for its end and one for its log.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
         configuration.connectionPool.retryConnectionEstablishment = false
-        if case .network(_, let tls?) = address { configuration.tlsConfiguration = try tls.configuration() }
+        if case .network(_, let tls?) = address {
+            configuration.tlsConfiguration = try tls.configuration()
+            configuration.http1_1ConnectionDebugInitializer = try tls.pin()
+        }
         http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
 

@@ -1,19 +1,24 @@
+import NIOCore
 import NIOSSL
 import RucheCore
 package import SystemPackage
 
 /// How a connection to an engine over the network is secured: files only, no secret passes through settings.
 package struct EngineTLS: Hashable, Sendable {
-    /// PEM file of the authorities to trust, or of the engine's own certificate; nil trusts the machine's.
+    /// PEM file of the authorities to trust; nil trusts the machine's.
     package var authority: FilePath?
+    /// PEM file of the one certificate that the engine may show, whoever issued it and whatever it names: LXD makes its
+    /// own, which is no authority. Authorities don't matter then.
+    package var server: FilePath?
     /// PEM files of the certificate and key this client shows.
     package var certificate: FilePath?
     package var key: FilePath?
-    /// False where the engine's certificate is trusted itself and names no host, as LXD's do.
-    package var verifiesHostName = true
 
-    package init(authority: FilePath? = nil, certificate: FilePath? = nil, key: FilePath? = nil) {
+    package init(
+        authority: FilePath? = nil, server: FilePath? = nil, certificate: FilePath? = nil, key: FilePath? = nil
+    ) {
         self.authority = authority
+        self.server = server
         self.certificate = certificate
         self.key = key
     }
@@ -21,7 +26,8 @@ package struct EngineTLS: Hashable, Sendable {
     /// Throws `invalid_input` naming the file that can't be used.
     func configuration() throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        if !verifiesHostName { configuration.certificateVerification = .noHostnameVerification }
+        // `pin` compares it instead.
+        if server != nil { configuration.certificateVerification = .none }
         if let authority {
             let trusted = try Self.reading(authority) { try NIOSSLCertificate.fromPEMFile($0) }
             configuration.trustRoots = .certificates(trusted)
@@ -37,10 +43,30 @@ package struct EngineTLS: Hashable, Sendable {
         return configuration
     }
 
+    /// What ends a connection, before a request is sent over it, to a server that shows another certificate than
+    /// `server`; nil when there is none to compare with. Throws as `configuration`.
+    func pin() throws -> (@Sendable (any Channel) -> EventLoopFuture<Void>)? {
+        guard let server else { return nil }
+        let known = try Self.reading(server) { try NIOSSLCertificate.fromPEMFile($0) }
+        guard let wanted = try known.first?.toDERBytes() else {
+            throw RucheError(.invalidInput, "\"\(server)\" holds no certificate", details: ["path": server.string])
+        }
+        return { channel in
+            channel.nioSSL_peerCertificate().flatMapThrowing { shown in
+                guard try shown?.toDERBytes() == wanted else { throw WrongServer(expected: server) }
+            }.flatMapError { error in channel.close().flatMapThrowing { throw error } }
+        }
+    }
+
     private static func reading<Value>(_ path: FilePath, _ read: (String) throws -> Value) throws -> Value {
         do { return try read(path.string) } catch {
             throw RucheError(
                 .invalidInput, "can't read \"\(path)\" as PEM: \(error)", details: ["path": path.string], cause: error)
         }
+    }
+
+    struct WrongServer: Error, CustomStringConvertible {
+        let expected: FilePath
+        var description: String { "it shows another certificate than the one in \(expected)" }
     }
 }
