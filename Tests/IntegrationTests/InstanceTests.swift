@@ -60,7 +60,14 @@ struct InstanceTests {
             let release = try await fixture.publishTinyGuest(ssh: true)
             for delay in [30, 80, 150, 300] {
                 let served = try await ServedProcess.start(fixture)
-                async let up = fixture.run("up", release, "--timeout", "60", "--detach")
+                // Not by `ruche up`: late, it would find no server and start the machine itself.
+                async let up = fixture.runner.run(
+                    Command(
+                        "curl",
+                        [
+                            "-sS", "--unix-socket", fixture.data.appending("run/api.sock").string, "--json",
+                            #"{"release": "\#(release)", "timeout": 60}"#, "http://localhost/api/v1/instances",
+                        ], environment: ["HOME": fixture.folder.string]), onLine: nil)
                 try await Task.sleep(for: .milliseconds(delay))
                 try await served.end(SIGKILL)
                 _ = try await up

@@ -54,6 +54,24 @@ struct SystemCommandRunnerTests {
         #expect(try await eventually { !process.isAlive })
     }
 
+    /// A socket of a library that forgot to say so; the program would hold it as long as it lives.
+    @Test(arguments: [true, false]) func aProgramGetsNoDescriptorButItsOwn(inBackground: Bool) async throws {
+        try await Scratch.with { folder in
+            let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(socket) }
+            #expect(fcntl(socket, F_GETFD) == 0, "it is open for programs")
+            let (seen, kept) = (folder.appending("seen"), folder.appending("kept"))
+            // The shell's own listing has one more, of the folder.
+            var command = shell("cd /proc/self/fd && echo * >\(seen)")
+            if inBackground { command.output = .files([1: .write(kept), 5: .write(kept)]) }
+            try await runner.runChecked(command)
+            let numbers = try String(decoding: AtomicFile.read(seen), as: UTF8.self).split { $0.isWhitespace }
+            let known: Set<Substring> = inBackground ? ["0", "1", "2", "5"] : ["0", "1", "2"]
+            #expect(Set(numbers).subtracting(known).count <= 1, "\(numbers)")
+            #expect(!numbers.contains("\(socket)") || socket == 3, "\(numbers)")
+        }
+    }
+
     @Test func boundsWhatItKeepsOfBigOutput() async throws {
         let result = try await runner.run(
             shell("yes 0123456789 | head -c 20000000; yes e | head -n 50 >&2"), onLine: nil)

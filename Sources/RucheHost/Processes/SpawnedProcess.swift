@@ -23,7 +23,9 @@ final class SpawnedProcess: Sendable {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         if let files { try Self.prepare(&actions, command, files) }
-        if let folder = command.workingDirectory, files == nil {
+        try Self.closeOthers(&actions, than: files.map { Set($0.keys) } ?? [])
+        // Last, so that the files are named as this process sees them.
+        if let folder = command.workingDirectory {
             try Self.check(posix_spawn_file_actions_addchdir_np(&actions, folder.string))
         }
         hasOwnSession = files != nil
@@ -96,10 +98,18 @@ final class SpawnedProcess: Sendable {
             case nil: try check(open("/dev/null", O_RDWR))
             }
         }
-        // Last, so that the files are named as this process sees them.
-        if let folder = command.workingDirectory {
-            try check(posix_spawn_file_actions_addchdir_np(&actions, folder.string))
+    }
+
+    /// Not every library opens sockets so that a program does not get them: one that goes on would keep our clients
+    /// waiting, and our ports taken, when this process is gone.
+    private static func closeOthers(
+        _ actions: inout posix_spawn_file_actions_t, than kept: Set<Int32>
+    ) throws {
+        let end = max(3, (kept.max() ?? 0) + 1)
+        for descriptor in 3..<end where !kept.contains(descriptor) {
+            try check(posix_spawn_file_actions_addclose(&actions, descriptor))
         }
+        try check(posix_spawn_file_actions_addclosefrom_np(&actions, end))
     }
 
     /// No signal blocked, none ignored: this process ignores some that others live by.
