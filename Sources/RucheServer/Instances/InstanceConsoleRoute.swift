@@ -42,11 +42,12 @@ struct InstanceConsoleRoute: Sendable {
         let body = ResponseBody { writer in
             var current = writer
             try await withThrowingTaskGroup(of: Void.self) { group in
-                if follow { group.addTask { try await gone.watch(request) } }
+                if follow { group.addTask { try await gone.watch(request, context.standing) } }
                 for try await chunk in chunks {
                     if gone.isSet { break }
                     if !chunk.isEmpty { try await current.write(ByteBuffer(bytes: chunk)) }
                 }
+                try gone.checkRefusal()
                 group.cancelAll()
             }
             try await current.finish(nil)

@@ -60,7 +60,15 @@ package struct EventRoutes: Sendable {
         let listener = events.listen(after: max(after, last), filter: filter)
         var stream = EventStream(listener: listener, writeDeadline: writeDeadline, listeners: listeners)
         if let accounts, let credential = context.credential {
-            let standing = StreamStanding(accounts, credential, user: context.caller.user, filter: filter)
+            let shown = filter
+            let standing = StreamStanding(accounts, credential, user: context.caller.user) { caller in
+                var present = shown
+                present.limit(to: caller)
+                guard present.showsAll(of: shown) else {
+                    throw RucheError(
+                        .forbidden, "the rights that this stream was opened with have changed: open it again")
+                }
+            }
             // So that its end is known from the beginning.
             try await standing.check()
             stream.standing = standing

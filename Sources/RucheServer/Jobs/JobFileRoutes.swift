@@ -66,7 +66,7 @@ struct JobFileRoutes: Sendable {
         let body = ResponseBody { writer in
             var current = writer
             try await withThrowingTaskGroup(of: Void.self) { group in
-                if follow { group.addTask { try await gone.watch(request) } }
+                if follow { group.addTask { try await gone.watch(request, context.standing) } }
                 for try await line in lines {
                     var document = LogLine(time: line.time, stream: line.stream, text: line.text)
                     document.position = line.position
@@ -74,6 +74,7 @@ struct JobFileRoutes: Sendable {
                     buffer.writeInteger(UInt8(ascii: "\n"))
                     try await current.write(buffer)
                 }
+                try gone.checkRefusal()
                 group.cancelAll()
             }
             try await current.finish(nil)

@@ -18,6 +18,8 @@ package struct AppRequestContext: Hummingbird.RequestContext {
     package var grant: RegistryGrant?
     /// What they showed, where that can end.
     package var credential: Credential?
+    /// Whether what they showed still holds, for answers that go on for long; nil for who can't lose their rights.
+    var standing: StreamStanding?
     /// The peer's address; empty for a Unix socket.
     let peerAddress: String
 

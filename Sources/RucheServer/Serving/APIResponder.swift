@@ -17,7 +17,7 @@ package struct APIResponder: HTTPResponder {
     private let authenticator: Authenticator
     private let owned: [OwnedPath]
     private let visibility: ReleaseVisibility?
-    private let audit: AccessAudit?
+    private let accounts: AccountService?
 
     /// Without a token no route that needs a right can be reached over the network.
     package init(
@@ -32,7 +32,7 @@ package struct APIResponder: HTTPResponder {
         authenticator = Authenticator(token: token, accounts: accounts, grants: grants)
         self.owned = owned
         self.visibility = visibility
-        audit = accounts?.audit
+        self.accounts = accounts
     }
 
     package func respond(to request: Request, context: AppRequestContext) async throws -> Response {
@@ -97,6 +97,11 @@ package struct APIResponder: HTTPResponder {
             for (name, value) in match.parameters {
                 context.coreContext.parameters.append(key: name[...], value: value[...])
             }
+            if let credential = context.credential, let accounts {
+                context.standing = StreamStanding(accounts, credential, user: context.caller.user) { caller in
+                    try await authorize(match, caller)
+                }
+            }
             let known = context
             return try await Acting.$current.withValue(acting) {
                 try await authorize(match, known.caller)
@@ -112,7 +117,7 @@ package struct APIResponder: HTTPResponder {
     private func note(
         _ error: RucheError, _ route: Route, _ request: Request, _ context: AppRequestContext
     ) async {
-        guard let audit, route.access != .anyone else { return }
+        guard let audit = accounts?.audit, route.access != .anyone else { return }
         // Clients of a registry ask without saying who they are, to be told where to.
         guard route.door != .registry || authenticator.hasCredentials(request, context, route.door) else { return }
         let reasons = [error, error.cause as? RucheError].compactMap(\.self)

@@ -14,19 +14,20 @@ final class StreamStanding: Sendable {
     private let accounts: AccountService
     private let credential: Credential
     private let user: OwnerName?
-    private let filter: EventFilter
+    private let mayRead: @Sendable (Caller) async throws -> Void
     private let now: @Sendable () -> Int64
     private let state = Mutex(State())
 
-    /// `filter` is what the stream shows.
+    /// `mayRead` throws for a caller who may not see what the stream shows.
     init(
-        _ accounts: AccountService, _ credential: Credential, user: OwnerName?, filter: EventFilter,
-        now: @escaping @Sendable () -> Int64 = SystemTime.milliseconds
+        _ accounts: AccountService, _ credential: Credential, user: OwnerName?,
+        now: @escaping @Sendable () -> Int64 = SystemTime.milliseconds,
+        mayRead: @escaping @Sendable (Caller) async throws -> Void
     ) {
         self.accounts = accounts
         self.credential = credential
         self.user = user
-        self.filter = filter
+        self.mayRead = mayRead
         self.now = now
     }
 
@@ -47,7 +48,7 @@ final class StreamStanding: Sendable {
         state.withLock { $0.until }.map { .milliseconds(max(0, $0 - now())) }
     }
 
-    /// Throws `unauthorized` when the token or the session has ended, and `forbidden` when it lets see less than is shown.
+    /// Throws `unauthorized` when the token or the session has ended, and what `mayRead` throws when it lets see less.
     func check() async throws {
         let isDue = state.withLock { state in
             defer { state.isDue = false }
@@ -57,11 +58,7 @@ final class StreamStanding: Sendable {
         guard let (caller, until) = try await accounts.standing(of: credential) else {
             throw RucheError(.unauthorized, "the token or session that this stream was opened with has ended")
         }
-        var present = filter
-        present.limit(to: caller)
-        guard present.showsAll(of: filter) else {
-            throw RucheError(.forbidden, "the rights that this stream was opened with have changed: open it again")
-        }
+        try await mayRead(caller)
         state.withLock { $0.until = until }
     }
 }
