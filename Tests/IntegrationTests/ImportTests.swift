@@ -96,6 +96,17 @@ import Testing
                     "--architecture",
                     "arm64")
                 #expect(try await here.curl("/api/v2/box/lab/file").contains("arm64"))
+                // A draft is nobody's to fetch until it is released; a second box joins it meanwhile.
+                for (provider, architecture) in [("arm.box", "arm64"), ("arm.box", "amd64")] {
+                    let draft = try await here.ruche(
+                        "import", "box", cloud.folder.appending(provider).string, "--as", "lab/file:2.0.0", "--draft",
+                        "--architecture", architecture)
+                    #expect(draft.output.contains("ruche release publish lab/file:2.0.0"), "\(draft.output)")
+                }
+                #expect(try await here.ruche("release", "drafts", "lab/file").output.contains("2.0.0"))
+                try await here.ruche("release", "show", "lab/file:2.0.0", code: 3)
+                try await here.ruche("release", "publish", "lab/file:2.0.0")
+                #expect(try await here.shown("lab/file:2.0.0").variants.count == 2)
                 let link = try await here.ruche(
                     "import", "box", cloud.folder.appending("link.box").string, "--as", "lab/link:1.0.0", code: 2)
                 #expect(link.errorTail.contains("link"), "\(link.errorTail)")

@@ -25,6 +25,8 @@ package struct BoxImporter: Sendable {
     package struct Report: Codable, Hashable, Sendable {
         package var name: String
         package var released: [String] = []
+        /// What is whole, and is left for somebody to release.
+        package var drafts: [String]?
         package var alreadyThere: [String] = []
         package var failures: [Finding] = []
 
@@ -41,6 +43,8 @@ package struct BoxImporter: Sendable {
     private let onProgress: Progress
     /// Whether a version of which something can't be copied is released without it.
     package var releasesPartly = false
+    /// Whether versions stay drafts once they are whole.
+    package var leavesDrafts = false
     /// Where a file may be, besides at an http or https address; nil allows nothing else.
     package var localFolder: FilePath?
 
@@ -122,6 +126,10 @@ package struct BoxImporter: Sendable {
         guard copied > 0, failed == 0 || releasesPartly else {
             let reason = copied == 0 ? "it has no box that could be copied" : "it stays a draft until all of it is here"
             report.failures.append(Finding(box: text, reason: reason))
+            return
+        }
+        if leavesDrafts {
+            report.drafts = (report.drafts ?? []) + [text]
             return
         }
         try await target.releaseBoxVersion(version.version, of: name)

@@ -13,6 +13,7 @@ struct ImportBox: RucheCommand {
 
             Examples:
               ruche import box small.box --as lab/small:1.0.0
+              ruche import box arm.box --as lab/small:1.1.0 --architecture arm64 --draft
             """)
 
     @Argument(help: "The box file.", completion: .file())

@@ -9,6 +9,9 @@ struct ImportOptions: ParsableArguments {
     @Flag(help: "Release versions of which a part can't be copied, without it.")
     var partial = false
 
+    @Flag(help: "Leave versions drafts: \"ruche release publish\" releases them.")
+    var draft = false
+
     @Flag(help: "Make an environment that is new private, whatever it is there.")
     var `private` = false
 
@@ -33,13 +36,14 @@ struct ImportOptions: ParsableArguments {
     ) async throws {
         let meter = ImportMeter()
         let folder = context.settings.data.appending("cache").appending("import")
-        let (isPartial, output) = (partial, context.output)
+        let (isPartial, isDraft, output) = (partial, draft, context.output)
         let reports: [BoxImporter.Report]
         do {
             reports = try await context.withClient { client in
                 try await Ticker.run(output.liveRegion(), { meter.lines() }) {
                     var importer = BoxImporter(from: site, to: client, folder: folder) { meter.set($0, $1, $2) }
                     importer.releasesPartly = isPartial
+                    importer.leavesDrafts = isDraft
                     importer.localFolder = localFolder
                     return try await boxes(importer)
                 }
@@ -58,6 +62,10 @@ struct ImportOptions: ParsableArguments {
             for text in report.released {
                 output.quiet(text)
                 output.line("imported \(text)")
+            }
+            for text in report.drafts ?? [] {
+                output.quiet(text)
+                output.line("imported \(text) as a draft: \"ruche release publish \(text)\" releases it")
             }
             for text in report.alreadyThere { output.line("\(text) is here already", .dim) }
             for finding in report.failures { output.warn("not copied: \(finding.box): \(finding.reason)", .yellow) }
