@@ -47,6 +47,46 @@ import Testing
         }
     }
 
+    /// What a person does at a terminal: types, sees it echoed, resizes the window, stops a program, leaves.
+    private static let person = """
+        import fcntl, os, pty, re, signal, struct, sys, termios, time
+        pid, terminal = pty.fork()
+        if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+        seen = ""
+        def expect(text, seconds=60):
+            global seen
+            end = time.monotonic() + seconds
+            while text not in seen:
+                if time.monotonic() > end: sys.exit(f"no {text!r} in {seen!r}")
+                seen += os.read(terminal, 65536).decode(errors="replace")
+            seen = seen[seen.index(text) + len(text):]
+        def type(text): os.write(terminal, text.encode())
+        def resize(rows, columns): fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        resize(24, 80)
+        type("test -t 0 && test -t 1 && echo terminal$((6 * 7))\\n"); expect("terminal42\\r\\n")
+        resize(31, 97); os.kill(pid, signal.SIGWINCH); time.sleep(1)
+        type("busybox stty size\\n"); expect("31 97\\r\\n")
+        type("busybox sleep 600; echo left$?\\n"); time.sleep(1); type("\\x03"); type("echo again$((1 + 1))\\n"); expect("again2\\r\\n")
+        type("exit 5\\n")
+        try:
+            while os.read(terminal, 65536): pass
+        except OSError: pass
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        """
+
+    @Test func aShellIsATerminalAtATerminal() async throws {
+        try await RucheFixture.with { fixture in
+            _ = try await fixture.newWorkbench("tiny")
+            let shell = fixture.command(["pipeline", "shell", "tiny"])
+            var command = Command(
+                "python3", ["-c", Self.person, shell.executable] + shell.arguments, environment: shell.environment)
+            command.environment["TERM"] = "xterm"
+            command.workingDirectory = shell.workingDirectory
+            let person = try await fixture.runner.runChecked(command)
+            #expect(person.output == "5\n")
+        }
+    }
+
     @Test func cleaningSaysWhatItRemovesAndHowMuch() async throws {
         try await RucheFixture.with { fixture in
             _ = try await fixture.newWorkbench("tiny")
