@@ -15,31 +15,15 @@ struct LXDEngineTests {
         return try LXDEngine(settings, context: EngineContext(data: data, runner: SystemCommandRunner()))
     }
 
-    private func openssl(_ arguments: String...) async throws {
-        try await SystemCommandRunner().runChecked(Command("openssl", arguments))
-    }
-
-    private func makeCertificate(in folder: FilePath, _ name: String) async throws -> (file: String, key: String) {
-        let (file, key) = (folder.appending("\(name).crt").string, folder.appending("\(name).key").string)
-        try await openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj", "/CN=\(name)", "-keyout", key, "-out", file)
-        return (file, key)
-    }
-
     /// Gives the service a certificate of an authority for 127.0.0.1 and restarts it; returns the authority's file.
     private func certify(_ daemon: EngineDaemon, in folder: FilePath) async throws -> String {
-        let authority = try await makeCertificate(in: folder, "authority")
+        let certificates = TestCertificates(in: folder)
+        let authority = try await certificates.make("authority")
+        let server = try await certificates.make("lxd", issuedBy: authority)
         let home = try await daemon.socket().removingLastComponent()
-        let (request, names) = (folder.appending("server.csr").string, folder.appending("names"))
-        try BusyboxRoot.write("subjectAltName=IP:127.0.0.1\n", to: names)
-        let key = home.appending("server.key").string
-        try await openssl(
-            "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=lxd",
-            "-keyout", key, "-out", request)
-        try await openssl(
-            "x509", "-req", "-in", request, "-CA", authority.file, "-CAkey", authority.key, "-CAcreateserial", "-days",
-            "2", "-extfile", names.string, "-out", home.appending("server.crt").string)
+        for (file, name) in [(server.file, "server.crt"), (server.key, "server.key")] {
+            try AtomicFile.write(AtomicFile.read(FilePath(file)), to: home.appending(name))
+        }
         let process = try #require(try await daemon.process())
         #expect(kill(process, SIGKILL) == 0)
         #expect(try await eventually { try await daemon.process() != process })
@@ -65,7 +49,7 @@ struct LXDEngineTests {
         _ daemon: EngineDaemon, _ address: String, in folder: FilePath
     ) async throws {
         let known = try await daemon.socket().removingLastComponent().appending("server.crt").string
-        let own = try await makeCertificate(in: folder, "visitor")
+        let own = try await TestCertificates(in: folder).make("visitor")
         _ = try await daemon.client("config", "trust", "add", own.file)
         var values = [
             "address": address, "server_certificate": known, "certificate": own.file, "key": own.key,
@@ -88,7 +72,7 @@ struct LXDEngineTests {
                 _ = try await daemon.client("config", "set", "core.https_address", address)
                 try await runOverTheCertificateLXDMadeItself(daemon, address, in: folder)
                 let authority = try await certify(daemon, in: folder)
-                let own = try await makeCertificate(in: folder, "ruche")
+                let own = try await TestCertificates(in: folder).make("ruche")
                 var values = ["address": address, "certificate": own.file, "key": own.key]
                 let error = #expect(throws: RucheError.self) { try engine(folder, values) }
                 #expect(error?.code == .invalidInput && error?.message.contains("authority") == true)
@@ -108,6 +92,25 @@ struct LXDEngineTests {
                 values["authority"] = own.file
                 let wrong = await (try engine(folder, values)).check()
                 #expect(wrong.first?.message.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(wrong)")
+            }
+        }
+    }
+
+    /// A cluster of one: what asks for a member goes there, and members and groups are known by name.
+    @Test func runsOnTheMemberOfAClusterThatIsAskedFor() async throws {
+        try await Scratch.with { folder in
+            try await EngineDaemon.with(.lxd) { daemon in
+                let address = "127.0.0.1:\(Int.random(in: 20_000..<30_000))"
+                _ = try await daemon.client("config", "set", "core.https_address", address)
+                _ = try await daemon.client("cluster", "enable", "node1")
+                let socket = try await daemon.socket().string
+                for target in ["node1", "@default"] {
+                    let cluster = try engine(folder, ["socket": socket, "target": target])
+                    #expect(await cluster.check() == [], "\(target)")
+                    try await runOne(cluster, folder)
+                }
+                let wrong = await (try engine(folder, ["socket": socket, "target": "node2"])).check()
+                #expect(wrong.first?.message.contains("no member \"node2\"") == true, "\(wrong)")
             }
         }
     }

@@ -24,13 +24,19 @@ package actor EngineDaemon {
     private var starting: Task<FilePath, any Error>?
     private var folder: FilePath?
 
-    package init(_ kind: Kind) { self.kind = kind }
+    /// More arguments of the service's program; of Docker's.
+    private let arguments: [String]
+
+    package init(_ kind: Kind, _ arguments: [String] = []) {
+        self.kind = kind
+        self.arguments = arguments
+    }
 
     /// Runs `body` with a service of its own.
     package static func with<Result: Sendable>(
-        _ kind: Kind, _ body: (EngineDaemon) async throws -> Result
+        _ kind: Kind, _ arguments: [String] = [], _ body: (EngineDaemon) async throws -> Result
     ) async throws -> Result {
-        let daemon = EngineDaemon(kind)
+        let daemon = EngineDaemon(kind, arguments)
         do {
             _ = try await daemon.socket()
             let result = try await body(daemon)
@@ -57,7 +63,8 @@ package actor EngineDaemon {
         // The root of an LXD container walks through it as an unprivileged user.
         try FileTree.setMode(folder, 0o711)
         script = try WatchedScript(
-            [.docker: Self.dockerScript, .podman: Self.podmanScript, .lxd: Self.lxdScript][kind] ?? "", [folder.string],
+            [.docker: Self.dockerScript, .podman: Self.podmanScript, .lxd: Self.lxdScript][kind] ?? "",
+            [folder.string] + arguments,
             log: folder.appending("log"))
         let socket = folder.appending("api.sock")
         let connection = try EngineConnection(engine: kind.rawValue, address: .unix(socket))
@@ -107,20 +114,21 @@ package actor EngineDaemon {
 
     // The service is started again when it was killed, until standard input ends.
     private static let dockerScript = """
-        cd "$1"
+        home=$1; shift
+        cd "$home"
         ( while :; do
-            dockerd --iptables=false --bridge=none --data-root "$1/data" --exec-root "$1/exec" \
-              --pidfile "$1/dockerd.pid" --host "unix://$1/api.sock" </dev/null &
-            echo $! >"$1/pid"; wait $!
-            [ -e "$1/ended" ] && exit; rm -f "$1/dockerd.pid"; sleep 0.2
+            dockerd --iptables=false --bridge=none --data-root "$home/data" --exec-root "$home/exec" \
+              --pidfile "$home/dockerd.pid" --host "unix://$home/api.sock" "$@" </dev/null &
+            echo $! >"$home/pid"; wait $!
+            [ -e "$home/ended" ] && exit; rm -f "$home/dockerd.pid"; sleep 0.2
           done ) &
         loop=$!
         cat >/dev/null
-        touch "$1/ended"
-        kill -TERM "$(cat "$1/pid")"; wait $loop
-        for pid in $(cat "$1"/exec/containerd/containerd.pid 2>/dev/null); do kill -KILL $pid; done
-        grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | xargs -r umount -l
-        rm -rf "$1"
+        touch "$home/ended"
+        kill -TERM "$(cat "$home/pid")"; wait $loop
+        for pid in $(cat "$home"/exec/containerd/containerd.pid 2>/dev/null); do kill -KILL $pid; done
+        grep -o " $home/[^ ]*" /proc/self/mounts | sort -r | xargs -r umount -l
+        rm -rf "$home"
         """
 
     private static let lxdScript = """
