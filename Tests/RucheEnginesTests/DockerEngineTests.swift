@@ -63,11 +63,11 @@ struct DockerEngineTests {
         try await Scratch.with { folder in
             let (inside, outside) = (folder.appending("inside"), folder.appending("outside"))
             for path in [inside, outside.appending("job")] { try FileTree.makeFolder(path) }
-            try BusyboxRoot.write("from outside", to: outside.appending("job/input"))
+            try BusyboxRoot.write("from outside\n", to: outside.appending("job/input"))
             // The server's own view: the name exists, and is empty for the daemon.
             try await SystemCommandRunner().runChecked(
                 Command("cp", ["-r", outside.appending("job").string, inside.appending("job").string]))
-            try BusyboxRoot.write("from inside", to: inside.appending("job/input"))
+            try BusyboxRoot.write("from inside\n", to: inside.appending("job/input"))
             let socket = try await EngineDaemon.docker.socket().string
             let docker = try engine(inside, ["socket": socket, "host_root": outside.string])
             var spec = try spec(folder, "cat /job/input")

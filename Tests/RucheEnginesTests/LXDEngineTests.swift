@@ -32,10 +32,11 @@ struct LXDEngineTests {
     }
 
     private func runOne(_ engine: LXDEngine, _ folder: FilePath) async throws {
-        let layer = folder.appending("layer")
+        let own = try TemporaryDirectory.make(in: folder, prefix: "one")
+        let layer = own.appending("layer")
         try BusyboxRoot.make(at: layer)
         let spec = ContainerSpec(
-            id: "far-one", image: FolderImage(layer), scratch: folder.appending("scratch"),
+            id: "far-one", image: FolderImage(layer), scratch: own.appending("scratch"),
             sandbox: SandboxSpec(root: "/", arguments: ["/bin/sh", "-c", "echo over TLS; exit 7"]))
         try await engine.launch(spec) {}
         #expect(try await engine.wait(spec.id) == ContainerExit(code: 7))
