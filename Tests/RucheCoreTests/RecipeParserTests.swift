@@ -55,6 +55,7 @@ func recipe(_ more: String = "") -> String {
           commands: {www: "gunicorn app:app"}
           ports: [8080]
           health: {http: /health, port: 8080}
+          capabilities: [setgid, dac_override]
         variants: [oci, lxd]
         """
 
@@ -87,6 +88,7 @@ func recipe(_ more: String = "") -> String {
         service.commands = ["www": "gunicorn app:app"]
         service.ports = [8080]
         service.health = .init(http: "/health", port: 8080)
+        service.capabilities = [.setgid, .dacOverride]
         #expect(recipe.service == service)
         var pipeline = PipelineContract(job: "/pipeline/job/run.sh 'a b'")
         (pipeline.inputs, pipeline.outputs, pipeline.logs, pipeline.databases) = ("/in", "/out", "/log", "/db")

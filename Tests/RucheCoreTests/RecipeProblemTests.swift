@@ -86,6 +86,7 @@ import Testing
         ("pipeline: {job: run, limits: {time: soon}}", 5, 37, "pipeline.limits.time", "15m"),
         ("service: {ports: [70000]}", 5, 19, "service.ports[0]", "out of range"),
         ("service: {ports: [80], health: {http: /, port: 81}}", 5, 48, "service.health.port", "none of the ports"),
+        ("service: {capabilities: [setuid, sys_admin]}", 5, 34, "service.capabilities[1]", "net_bind_service"),
         ("service: {health: {http: x, port: 80}}", 5, 26, "service.health.http", "starts with /"),
         ("summary: a\nsummary: b", 6, 1, "summary", "given twice"),
         ("env: {A: x, B: y, A: z}", 5, 19, "env.A", "given twice"),

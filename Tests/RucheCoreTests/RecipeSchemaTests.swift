@@ -61,6 +61,9 @@ import Testing
         }
         #expect(words("architectures") == RecipeKeys.architectures)
         #expect(words("variants") == VariantFormat.allCases.map(\.rawValue))
+        let capabilities = schema["$defs"]?["service"]?["properties"]?["capabilities"]?["items"]?["enum"]
+        #expect(
+            capabilities?.arrayValue?.compactMap(\.stringValue) == ServiceCapability.allCases.map(\.rawValue))
     }
 
     @Test func examplesAreRight() throws {

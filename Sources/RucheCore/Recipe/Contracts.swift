@@ -23,6 +23,8 @@ package struct ServiceContract: Hashable, Sendable, Codable {
     package var commands: [String: String] = [:]
     package var ports: [Int] = []
     package var health: Health?
+    /// What its containers may do beyond an ordinary user; nothing without it.
+    package var capabilities: [ServiceCapability]?
     package init() {}
 
     package struct Health: Hashable, Sendable, Codable {

@@ -22,7 +22,8 @@ package enum RecipeKeys {
         optional: ["inputs", "outputs", "logs", "databases", "form", "limits", "network", "references"])
     package static let limits = KeyTable(
         "pipeline.limits", optional: ["cpus", "memory", "processes", "disk", "time"])
-    package static let service = KeyTable("service", optional: ["commands", "ports", "health"])
+    package static let service = KeyTable(
+        "service", optional: ["commands", "ports", "health", "capabilities"])
     package static let health = KeyTable("service.health", required: ["http", "port"])
 
     package static let machine = KeyTable(

@@ -82,7 +82,7 @@ extension RecipeParser {
 }
 
 /// One of a few words.
-private func choice(
+func choice(
     _ source: inout SourceReader, _ node: SourceNode, _ path: String, _ message: String, among known: [String],
     suggestion: String? = nil
 ) -> String? {

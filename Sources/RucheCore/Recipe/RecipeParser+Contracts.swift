@@ -110,7 +110,20 @@ extension RecipeParser {
             } ?? []
         source.reportRepeated(fields["ports"], fields.path("ports"))
         if let node = fields["health"] { service.health = health(node, fields.path("health"), ports: service.ports) }
+        if let node = fields["capabilities"] {
+            service.capabilities = capabilities(node, fields.path("capabilities"))
+        }
         return service
+    }
+
+    private mutating func capabilities(_ node: SourceNode, _ path: String) -> [ServiceCapability]? {
+        let known = ServiceCapability.allCases.map(\.rawValue)
+        let found = source.list(node, path, of: "capabilities") { source, node, path in
+            choice(&source, node, path, "is not a capability that services get", among: known)
+                .flatMap(ServiceCapability.init(rawValue:))
+        }
+        source.reportRepeated(node, path)
+        return found?.isEmpty == true ? nil : found
     }
 
     private mutating func health(_ node: SourceNode, _ path: String, ports: [Int]) -> ServiceContract.Health? {

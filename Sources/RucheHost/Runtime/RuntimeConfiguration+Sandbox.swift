@@ -26,7 +26,11 @@ extension RuntimeConfiguration {
             namespaces: Self.namespaces(spec), resources: Self.resources(spec.limits, group),
             cgroupsPath: group.name, seccomp: SeccompProfile(spec.privileges),
             maskedPaths: Self.maskedPaths, readonlyPaths: Self.readOnlyPaths)
+        if spec.opensLowPorts, !spec.network { linux.sysctl = Self.lowPorts }
     }
+
+    /// The kernel's setting with which a network namespace keeps no port for root.
+    package static let lowPorts = ["net.ipv4.ip_unprivileged_port_start": "0"]
 
     /// Writes `config.json` into a bundle's folder, for root's eyes only: the environment may hold secrets.
     package func write(to bundle: FilePath) throws {
@@ -49,8 +53,12 @@ extension RuntimeConfiguration {
             terminal: spec.terminal,
             user: User(uid: spec.uid, gid: spec.gid, additionalGids: spec.additionalGroups, umask: 0o022),
             args: spec.arguments, env: environment, cwd: spec.workingDirectory,
-            capabilities: Capabilities(spec.privileges == .build ? buildCapabilities : []), rlimits: limits,
+            capabilities: Capabilities(capabilities(of: spec)), rlimits: limits,
             noNewPrivileges: true)
+    }
+
+    package static func capabilities(of spec: SandboxSpec) -> [String] {
+        (spec.privileges == .build ? buildCapabilities : []) + spec.capabilities
     }
 
     private static func namespaces(_ spec: SandboxSpec) -> [Namespace] {

@@ -89,6 +89,7 @@ package struct RuntimeConfiguration: Hashable, Sendable, Codable {
         package var seccomp: SeccompProfile
         package var maskedPaths: [String]
         package var readonlyPaths: [String]
+        package var sysctl: [String: String]?
     }
 
     package var ociVersion: String

@@ -18,7 +18,7 @@ package struct SandboxSpec: Sendable {
     package enum Privileges: Sendable {
         /// Root with the capabilities a package manager needs (Docker's default set), no new privileges.
         case build
-        /// No capability at all, no new privileges.
+        /// No capability but those of `capabilities`, no new privileges.
         case none
     }
 
@@ -38,6 +38,10 @@ package struct SandboxSpec: Sendable {
     /// Sizes of tmpfs mounts by path, such as `/tmp`.
     package var temporaries: [String: ByteCount]
     package var privileges: Privileges
+    /// The kernel's names of capabilities besides, such as `CAP_SETUID`.
+    package var capabilities: [String] = []
+    /// Whether anybody may listen on ports below 1024, in a network of its own.
+    package var opensLowPorts = false
     /// True gives the program a terminal of its own, joined to the one this process has.
     package var terminal = false
     package var limits: ResourceLimits
