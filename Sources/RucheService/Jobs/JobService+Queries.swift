@@ -67,7 +67,7 @@ extension JobService {
         isGone: @escaping @Sendable () -> Bool = { false }
     ) async throws -> AsyncThrowingStream<ConsoleLine, any Error> {
         _ = try await job(id)
-        return JobLogReader(folder: folder(id)).lines(selection, follow: follow) {
+        return ConsoleLogReader(folder: folder(id)).lines(selection, follow: follow) {
             if isGone() { return true }
             return try await self.isOver(id)
         }

@@ -34,7 +34,7 @@ import Testing
         var selection = LogSelection()
         change(&selection)
         var lines: [ConsoleLine] = []
-        for try await line in JobLogReader(folder: job).lines(selection, follow: true, isOver: { true }) {
+        for try await line in ConsoleLogReader(folder: job).lines(selection, follow: true, isOver: { true }) {
             lines.append(line)
         }
         return lines
@@ -77,7 +77,7 @@ import Testing
             var isMoved = false
             var selection = LogSelection()
             selection.tail = 1
-            let reader = JobLogReader(folder: job)
+            let reader = ConsoleLogReader(folder: job)
             let isOver = Mutex(false)
             for try await line in reader.lines(selection, follow: true, isOver: { isOver.withLock { $0 } }) {
                 if let number = Int(line.text.dropFirst(5)) { numbers.append(number) }

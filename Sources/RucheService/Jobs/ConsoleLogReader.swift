@@ -3,28 +3,55 @@ import RucheCore
 import RucheHost
 import SystemPackage
 
-/// Reads a job's console from a line, and follows it while the job lives.
-struct JobLogReader: Sendable {
+/// Reads a container's console log from a line, and follows it while the container lives.
+struct ConsoleLogReader: Sendable {
     private static let piece = 256 << 10
     private static let pause = Duration.milliseconds(100)
 
-    let folder: JobFolder
+    /// Where the log may be: it moves from one to the next.
+    private let places: [FilePath]
 
-    /// `isOver` tells whether the job is final; it is asked before each read, so that nothing written before
+    init(_ places: FilePath...) { self.places = places }
+
+    init(folder: JobFolder) { places = [folder.liveConsole, folder.console] }
+
+    /// `isOver` tells whether nothing more comes; it is asked before each read, so that nothing written before
     /// the end is missed.
     func lines(
         _ selection: LogSelection, follow: Bool, isOver: @escaping @Sendable () async throws -> Bool
     ) -> AsyncThrowingStream<ConsoleLine, any Error> {
-        let cursor = Cursor(folder: folder, selection)
+        let cursor = Cursor(places: places, selection)
+        return AsyncThrowingStream { try await Self.next(cursor, follow: follow, isOver: isOver) }
+    }
+
+    /// The same as text, each line with its end.
+    func text(
+        _ selection: LogSelection, follow: Bool, isOver: @escaping @Sendable () async throws -> Bool
+    ) -> AsyncThrowingStream<[UInt8], any Error> {
+        let cursor = Cursor(places: places, selection)
         return AsyncThrowingStream {
+            guard var line = try await Self.next(cursor, follow: follow, isOver: isOver) else { return nil }
+            var bytes: [UInt8] = []
             while true {
-                if await cursor.isDone { return nil }
-                if let line = await cursor.next() { return line }
-                let isOver = try await isOver()
-                if try await cursor.read(Self.piece) { continue }
-                if isOver || !follow { return await cursor.end() }
-                try await Task.sleep(for: Self.pause)
+                bytes += line.text.utf8
+                bytes.append(10)
+                guard bytes.count < Self.piece, await !cursor.isDone, let next = await cursor.next() else { break }
+                line = next
             }
+            return bytes
+        }
+    }
+
+    private static func next(
+        _ cursor: Cursor, follow: Bool, isOver: @Sendable () async throws -> Bool
+    ) async throws -> ConsoleLine? {
+        while true {
+            if await cursor.isDone { return nil }
+            if let line = await cursor.next() { return line }
+            let isOver = try await isOver()
+            if try await cursor.read(piece) { continue }
+            if isOver || !follow { return await cursor.end() }
+            try await Task.sleep(for: pause)
         }
     }
 
@@ -32,7 +59,7 @@ struct JobLogReader: Sendable {
         /// Bytes before the end that are searched for the newest lines.
         private static let tailWindow: Int64 = 64 << 20
 
-        private let folder: JobFolder
+        private let places: [FilePath]
         private var selection: LogSelection
         private var parser = ConsoleParser()
         private var position: Int64 = 0
@@ -44,8 +71,8 @@ struct JobLogReader: Sendable {
         private var isFinished = false
         private var gap: LogGap?
 
-        init(folder: JobFolder, _ selection: LogSelection) {
-            self.folder = folder
+        init(places: [FilePath], _ selection: LogSelection) {
+            self.places = places
             self.selection = selection
             skipped = max(0, selection.from)
             position = max(0, selection.after ?? 0)
@@ -95,7 +122,7 @@ struct JobLogReader: Sendable {
         private func findGap(_ file: FileDescriptor) -> LogGap? {
             var (open, named) = (stat(), stat())
             guard fstat(file.rawValue, &open) == 0 else { return gap }
-            for path in [folder.liveConsole, folder.console] {
+            for path in places {
                 // Another attempt of the job has another console.
                 guard lstat(path.string, &named) == 0, named.st_ino == open.st_ino, let found = LogGap(of: path)
                 else { continue }
@@ -156,7 +183,7 @@ struct JobLogReader: Sendable {
 
         /// The log moves when the job ends; an open descriptor moves with it.
         private func open() throws {
-            for path in [folder.liveConsole, folder.console] {
+            for path in places {
                 do {
                     file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
                     return

@@ -6,9 +6,9 @@ import Testing
 
 @testable import RucheService
 
-@Suite struct JobLogReaderTests {
+@Suite struct ConsoleLogReaderTests {
     /// 20,000 lines, every second one on standard error, a second apart.
-    private func withConsole(_ body: (JobLogReader) async throws -> Void) async throws {
+    private func withConsole(_ body: (ConsoleLogReader) async throws -> Void) async throws {
         try await Scratch.with { folder in
             let id = try #require(Identifier("01hzzzzzzzzzzzzzzzzzzzzzzz"))
             let job = JobFolder(data: folder, id: id)
@@ -21,11 +21,12 @@ import Testing
                 text += "\(number % 2 == 0 ? "stdout" : "stderr") F line \(number)\n"
             }
             try AtomicFile.write(Array(text.utf8), to: job.console, durable: false)
-            try await body(JobLogReader(folder: job))
+            try await body(ConsoleLogReader(folder: job))
         }
     }
 
-    private func read(_ reader: JobLogReader, _ change: (inout LogSelection) -> Void) async throws -> [ConsoleLine] {
+    private func read(_ reader: ConsoleLogReader, _ change: (inout LogSelection) -> Void) async throws -> [ConsoleLine]
+    {
         var selection = LogSelection()
         change(&selection)
         var lines: [ConsoleLine] = []
