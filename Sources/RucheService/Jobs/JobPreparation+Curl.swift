@@ -8,7 +8,7 @@ extension JobPreparation {
 
     /// Whether the job's curl has to learn the way to the server: not without curl in the image, and only where there
     /// is no network, since elsewhere curl has other servers to reach.
-    func teachesCurl(_ image: PipelineImage) async throws -> Bool {
+    func teachesCurl(_ image: ReleaseImage) async throws -> Bool {
         guard configuration.notifyFolder != nil, !package.contract.network else { return false }
         let layers = try await image.layers()
         return searchPath.split(separator: ":").contains { folder in

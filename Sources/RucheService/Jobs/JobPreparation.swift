@@ -18,7 +18,8 @@ struct JobPreparation: Sendable {
     }
 
     @concurrent func prepare(_ job: JobRecord) async throws -> Prepared {
-        let image = PipelineImage(package: package, cache: configuration.layers)
+        let image = ReleaseImage(
+            digest: package.imageDigest, parts: package.layers, cache: configuration.layers)
         var warnings: [String] = []
         let user = try await user(image, &warnings)
         let folder = JobFolder(data: configuration.data, id: job.id)
@@ -41,7 +42,7 @@ struct JobPreparation: Sendable {
     }
 
     /// The image's user. One who names none, or root, gets the site's unprivileged user.
-    private func user(_ image: PipelineImage, _ warnings: inout [String]) async throws -> ImageUsers.Identity {
+    private func user(_ image: ReleaseImage, _ warnings: inout [String]) async throws -> ImageUsers.Identity {
         let text = package.image.config?.User ?? ""
         if geteuid() != 0 { return ImageUsers.Identity(uid: geteuid(), gid: getegid()) }
         let fallback = ImageUsers.Identity(uid: configuration.defaultUser.uid, gid: configuration.defaultUser.gid)

@@ -13,20 +13,12 @@ struct PipelinePackage: Sendable {
     var image: ImageConfig
     /// Digest of the image's manifest.
     var imageDigest: Digest
-    /// Layers, lowest first, with their diff ids.
-    var layers: [(diffID: Digest, blob: Descriptor)]
+    /// Lowest first.
+    var layers: [ReleaseImage.Layer]
 }
 
 /// Reads a release's documents from the content store.
 struct PipelineReader: Sendable {
-    private static let architecture: String = {
-        #if arch(arm64)
-        "arm64"
-        #else
-        "amd64"
-        #endif
-    }()
-
     let content: any ContentStore
 
     /// Throws `invalid_input` when the release is no pipeline, `unsupported` when it has no image for this machine.
@@ -37,29 +29,16 @@ struct PipelineReader: Sendable {
         guard let command = ShellWords.split(contract.job), command.first?.isEmpty == false else {
             throw RucheError(.corruptContent, "the command of \(title) can't be read: \(contract.job)")
         }
-        let (image, digest, layers) = try await image(of: release, title)
-        return PipelinePackage(
-            contract: contract, command: command, environment: recipe.env,
-            form: release.index.annotations?[ReleaseAnnotation.form], image: image, imageDigest: digest,
-            layers: layers)
-    }
-
-    private func image(
-        of release: Release, _ title: String
-    ) async throws -> (ImageConfig, Digest, [(diffID: Digest, blob: Descriptor)]) {
-        let images = release.index.manifests.filter {
-            $0.mediaType == MediaType.imageManifest && $0.artifactType == nil
-        }
-        let fitting = images.first { $0.platform == nil || $0.platform?.architecture == Self.architecture }
-        guard let descriptor = fitting else {
+        guard let image = try await ReleaseImageReader(content: content).find(release) else {
             throw RucheError(
-                .unsupported, "\(title) has no OCI image for \(Self.architecture), which this machine is",
+                .unsupported,
+                "\(title) has no OCI image for \(ReleaseImageReader.thisArchitecture), which this machine is",
                 details: ["release": title])
         }
-        let layers = try await ImageLayers(store: content).list(descriptor)
-        let manifest = try await content.document(Manifest.self, descriptor.digest)
-        let config = try await content.document(ImageConfig.self, manifest.config.digest)
-        return (config, descriptor.digest, layers.map { ($0.diffID, $0.blob) })
+        return PipelinePackage(
+            contract: contract, command: command, environment: recipe.env,
+            form: release.index.annotations?[ReleaseAnnotation.form], image: image.config, imageDigest: image.digest,
+            layers: image.layers)
     }
 
     private func notPipeline(_ title: String) -> RucheError {
