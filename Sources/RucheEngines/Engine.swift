@@ -1,3 +1,4 @@
+package import RucheCore
 package import RucheHost
 package import SystemPackage
 
@@ -33,6 +34,20 @@ package protocol Engine: Sendable {
     func delete(_ id: String) async throws
     /// Every container this engine holds for this data directory.
     func list() async throws -> [String]
+
+    // MARK: Containers that serve, for engines with the capability `services`
+
+    /// What is missing besides for containers that serve; empty when they can be started.
+    func serviceFindings() async -> [EngineFinding]
+    /// Starts a container that serves: a new one, or one that has ended, with what it wrote before. It has a network of
+    /// its own, with the spec's ports under others of this machine. One that runs already is no error.
+    ///
+    /// Throws `in_use` with the detail `port` when somebody has a port; nothing runs then, and what it wrote stays.
+    func serve(_ spec: ContainerSpec) async throws
+    /// Ends a container that serves at once. What it wrote stays until `delete`.
+    func halt(_ id: String) async throws
+    /// How somebody on this machine runs a command in it; nil where nobody can.
+    func entrance(_ id: String) -> InstanceEntrance?
 }
 
 extension Engine {
@@ -74,11 +89,14 @@ package struct EngineCapabilities: OptionSet, Hashable, Sendable {
     /// An end by lack of memory is told from any other KILL.
     package static let outOfMemory = Self(rawValue: 1 << 9)
 
+    /// Containers that serve: kept after their end, started again, with published ports.
+    package static let services = Self(rawValue: 1 << 10)
+
     private static let all: [(Self, String)] = [
         (.pause, "pause"), (.checkpoint, "checkpoint"), (.stats, "stats"), (.limits, "limits"),
         (.network, "network"), (.persistent, "persistent"), (.remote, "remote"),
         (.unfinishedLines, "unfinished-lines"), (.writableLayer, "writable-layer"),
-        (.outOfMemory, "out-of-memory"),
+        (.outOfMemory, "out-of-memory"), (.services, "services"),
     ]
 
     package var names: [String] { Self.all.filter { contains($0.0) }.map(\.1) }
@@ -110,6 +128,8 @@ package struct ContainerSpec: Sendable {
     /// `user[:group]` of the image by name or number, when `sandbox.uid` is not to be used as it is:
     /// resolved by the engine in the image's own passwd and group files. Nil keeps the numbers.
     package var user: String?
+    /// Ports under others of this machine, for what serves.
+    package var ports: [PortPublication] = []
 
     package init(
         id: String, image: any ContainerImage, scratch: FilePath, sandbox: SandboxSpec, user: String? = nil

@@ -24,12 +24,13 @@ struct EngineUnderTest: Sendable, CustomTestStringConvertible {
             external,
         ] + EngineDaemon.all.map { service($0) }
 
-    private static func service(_ daemon: EngineDaemon) -> EngineUnderTest {
+    static func service(_ daemon: EngineDaemon, hasNetwork: Bool = false) -> EngineUnderTest {
         EngineUnderTest(testDescription: daemon.kind.rawValue) { data in
             let socket = try await daemon.socket()
-            let settings = EngineSettings(
+            var settings = EngineSettings(
                 name: daemon.kind.rawValue, kind: try #require(.init(rawValue: daemon.kind.rawValue)),
                 values: ["socket": .string(socket.string)])
+            if hasNetwork { settings.values["network"] = .string(try await daemon.network()) }
             let context = EngineContext(
                 data: data, runner: SystemCommandRunner(), consoleLogLimit: ByteCount(1 << 20))
             return daemon.kind == .lxd

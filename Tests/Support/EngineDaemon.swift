@@ -59,7 +59,7 @@ package actor EngineDaemon {
     private func start() async throws -> FilePath {
         let folder = try folder ?? TemporaryDirectory.make(in: "/var/tmp", prefix: "ruche-\(kind.rawValue)")
         self.folder = folder
-        try BusyboxRoot.write(Self.containers, to: folder.appending("containers.conf"))
+        try BusyboxRoot.write(Self.containers(folder), to: folder.appending("containers.conf"))
         // The root of an LXD container walks through it as an unprivileged user.
         try FileTree.setMode(folder, 0o711)
         script = try WatchedScript(
@@ -97,6 +97,19 @@ package actor EngineDaemon {
         ).output
     }
 
+    /// Name of a network of the service's own for containers that serve; made at the first call, it goes with the
+    /// service.
+    package func network() async throws -> String {
+        let name = "ruche-test"
+        let connection = try EngineConnection(engine: kind.rawValue, address: .unix(try await socket()))
+        if try await connection.send(EngineRequest("GET", "/networks/\(name)")).isSuccess { return name }
+        let made = try await connection.send(.json("POST", "/networks/create", ["Name": name]))
+        guard made.isSuccess else {
+            throw RucheError(.engineUnavailable, "no network: \(String(decoding: made.body, as: UTF8.self))")
+        }
+        return name
+    }
+
     /// Process number of the service itself.
     package func process() throws -> Int32? {
         guard let folder else { return nil }
@@ -125,6 +138,7 @@ package actor EngineDaemon {
         loop=$!
         cat >/dev/null
         touch "$home/ended"
+        DOCKER_HOST="unix://$home/api.sock" HOME="$home" timeout 20 docker network prune --force
         kill -TERM "$(cat "$home/pid")"; wait $loop
         for pid in $(cat "$home"/exec/containerd/containerd.pid 2>/dev/null); do kill -KILL $pid; done
         grep -o " $home/[^ ]*" /proc/self/mounts | sort -r | xargs -r umount -l
@@ -164,15 +178,20 @@ package actor EngineDaemon {
         cat >/dev/null
         kill -TERM "$(cat "$1/pid")"; wait
         $podman rm --all --force --time 0
+        $podman network prune --force
         grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | xargs -r umount -l
         rm -rf "$1"
         """
 
     /// Limits that a service without CAP_SYS_RESOURCE may set, and the runtime that takes every kind of cgroups.
-    private static let containers = """
+    private static func containers(_ folder: FilePath) -> String {
+        """
         [containers]
         default_ulimits = ["nofile=1024:1024", "nproc=8192:8192"]
         [engine]
         runtime = "runc"
+        [network]
+        network_config_dir = "\(folder)/networks"
         """
+    }
 }

@@ -34,6 +34,14 @@ extension DockerAPI {
             }
         }
 
+        /// An address and port of the daemon's machine.
+        struct PortBinding: Encodable {
+            var HostIp: String
+            var HostPort: String
+        }
+
+        struct Empty: Encodable {}
+
         struct HostConfig: Encodable {
             var Mounts: [Mount]
             var Tmpfs: [String: String]
@@ -49,6 +57,8 @@ extension DockerAPI {
             var PidsLimit: Int64
             var Ulimits: [Ulimit]
             var LogConfig: Create.LogConfig
+            var PortBindings: [String: [PortBinding]]?
+            var Sysctls: [String: String]?
         }
 
         var Image: String
@@ -59,6 +69,7 @@ extension DockerAPI {
         var User: String
         var Hostname: String
         var Labels: [String: String]
+        var ExposedPorts: [String: Empty]?
         var HostConfig: Create.HostConfig
     }
 }

@@ -66,10 +66,22 @@ extension DockerEngine {
         if let time = sandbox.limits.time { labels[DockerLabel.timeLimit] = String(time) }
         var environment = sandbox.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         if sandbox.environment["PATH"] == nil { environment.append(RuntimeConfiguration.searchPath) }
-        return DockerAPI.Create(
+        var container = DockerAPI.Create(
             Image: image, Entrypoint: Array(sandbox.arguments.prefix(1)), Cmd: Array(sandbox.arguments.dropFirst()),
             Env: environment, WorkingDir: sandbox.workingDirectory, User: "\(sandbox.uid):\(sandbox.gid)",
             Hostname: sandbox.hostname, Labels: labels, HostConfig: try hostConfig(sandbox, quirks))
+        if !spec.ports.isEmpty { publish(spec.ports, &container) }
+        return container
+    }
+
+    private func publish(_ ports: [PortPublication], _ container: inout DockerAPI.Create) {
+        var bindings: [String: [DockerAPI.Create.PortBinding]] = [:]
+        for port in ports {
+            bindings["\(port.guest)/tcp", default: []].append(
+                DockerAPI.Create.PortBinding(HostIp: port.address, HostPort: "\(port.host)"))
+        }
+        container.HostConfig.PortBindings = bindings
+        container.ExposedPorts = bindings.mapValues { _ in DockerAPI.Create.Empty() }
     }
 
     private func hostConfig(_ sandbox: SandboxSpec, _ quirks: DockerQuirks) throws -> DockerAPI.Create.HostConfig {
@@ -87,12 +99,13 @@ extension DockerEngine {
             Tmpfs: sandbox.temporaries.mapValues { "rw,nosuid,nodev,mode=1777,size=\($0.bytes)" },
             NetworkMode: sandbox.network ? settings.text("network") ?? "bridge" : "none",
             ReadonlyRootfs: sandbox.readOnlyRoot,
-            CapAdd: sandbox.privileges == .build ? RuntimeConfiguration.buildCapabilities : [],
+            CapAdd: RuntimeConfiguration.capabilities(of: sandbox),
             SecurityOpt: ["no-new-privileges", "seccomp=\(try seccomp(sandbox.privileges, quirks))"],
             GroupAdd: sandbox.additionalGroups.map { String($0) }, Memory: limits.memory?.bytes,
             MemorySwap: limits.memory?.bytes, NanoCpus: limits.cpus.map { Int64(max($0, 0.01) * 1e9) },
             PidsLimit: Int64(limits.processes ?? RuntimeConfiguration.defaultProcesses), Ulimits: ulimits,
-            LogConfig: logConfig(quirks))
+            LogConfig: logConfig(quirks),
+            Sysctls: sandbox.opensLowPorts && sandbox.network ? RuntimeConfiguration.lowPorts : nil)
     }
 
     /// Limits that this process has itself, which a service of the same machine may set.

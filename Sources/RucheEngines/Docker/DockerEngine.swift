@@ -34,7 +34,7 @@ package actor DockerEngine: Engine {
         self.settings = settings
         self.context = context
         let address = Self.address(settings)
-        var capabilities: EngineCapabilities = [.pause, .stats, .limits, .network, .persistent]
+        var capabilities: EngineCapabilities = [.pause, .stats, .limits, .network, .persistent, .services]
         if case .network = address { capabilities.insert(.remote) }
         // Podman 4 says no more than that a process was killed.
         if settings.kind == .docker { capabilities.insert(.outOfMemory) }
@@ -234,7 +234,7 @@ package actor DockerEngine: Engine {
     // MARK: - The container
 
     /// Nil for a container of that name which is not this data directory's.
-    private func inspect(_ id: String) async throws -> DockerAPI.Inspect? {
+    func inspect(_ id: String) async throws -> DockerAPI.Inspect? {
         guard let container = try await client.inspect(id),
             container.Config.Labels?[DockerLabel.data] == context.data.string
         else { return nil }
@@ -261,7 +261,7 @@ package actor DockerEngine: Engine {
         try await kill(id, container)
     }
 
-    private func kill(_ id: String, _ container: DockerAPI.Inspect) async throws {
+    func kill(_ id: String, _ container: DockerAPI.Inspect) async throws {
         if container.State.Status == "paused", try await quirks().refusesSignalsWhenPaused {
             try await client.call(EngineRequest("POST", "/containers/\(id)/unpause"))
         }

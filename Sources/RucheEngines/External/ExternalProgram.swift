@@ -21,6 +21,8 @@ actor ExternalProgram {
         fileprivate func take(_ welcome: ExternalMessages.Welcome) {
             values.withLock {
                 $0.capabilities = EngineCapabilities(names: welcome.capabilities)
+                    // Its protocol has nothing for what serves.
+                    .subtracting(.services)
                 $0.tellsExits = welcome.events?.contains("exited") ?? false
                 $0.wantsArchives = welcome.image == "archive"
             }

@@ -1,4 +1,4 @@
-import RucheCore
+package import RucheCore
 
 /// What runs instances: virtual machines, or containers that serve. Code asks `capabilities`, never the type.
 ///
@@ -17,15 +17,39 @@ package protocol InstanceEngine: Sendable {
     func create(_ spec: InstanceSpec) async throws
     /// Returns when it runs. Throws `in_use` with the detail `port` when a port was taken meanwhile; nothing runs then.
     func start(_ spec: InstanceSpec) async throws
+    /// Whether it runs. An engine that does not answer is taken to run what it ran.
     func isRunning(_ spec: InstanceSpec) async -> Bool
+    /// How one that has ended did so, as a sentence; nil where there is nothing to say.
+    func ending(_ spec: InstanceSpec) async -> String?
     /// Asks it to end by itself.
     func powerDown(_ spec: InstanceSpec) async throws
     /// Ends it at once; returns when nothing of it runs.
     func kill(_ spec: InstanceSpec) async throws
+    /// Ends it, and removes what the engine has of it outside its folder.
+    func delete(_ spec: InstanceSpec) async throws
+    /// Those that the engine has outside their folders.
+    func held() async throws -> [Identifier]
+    /// How somebody on this machine runs a command in it, where that is not by SSH.
+    func entrance(_ spec: InstanceSpec) -> InstanceEntrance?
     /// Keeps the disk as it is now, running or not.
     func snapshot(_ spec: InstanceSpec, as name: String) async throws
     /// Gives a stopped instance the disk that it had.
     func restore(_ spec: InstanceSpec, to name: String) async throws
+}
+
+extension InstanceEngine {
+    package func ending(_ spec: InstanceSpec) async -> String? { nil }
+    package func delete(_ spec: InstanceSpec) async throws { try await kill(spec) }
+    package func held() async throws -> [Identifier] { [] }
+    package func entrance(_ spec: InstanceSpec) -> InstanceEntrance? { nil }
+
+    package func snapshot(_ spec: InstanceSpec, as name: String) async throws { throw refusal(.snapshot) }
+    package func restore(_ spec: InstanceSpec, to name: String) async throws { throw refusal(.snapshot) }
+
+    private func refusal(_ capability: InstanceCapabilities) -> RucheError {
+        RucheError(
+            .unsupported, "the engine \(name) has no \(capability.names.joined())", details: ["engine": name])
+    }
 }
 
 /// What an engine can do with an instance beyond running it.
@@ -41,8 +65,13 @@ package struct InstanceCapabilities: OptionSet, Hashable, Sendable {
     package static let publish = Self(rawValue: 1 << 3)
     /// First settings through cloud-init, and a key to log in with.
     package static let seed = Self(rawValue: 1 << 4)
+    /// It runs virtual machines, from disks.
+    package static let machine = Self(rawValue: 1 << 5)
+    /// It runs containers, from images.
+    package static let container = Self(rawValue: 1 << 6)
 
     private static let all: [(Self, String)] = [
+        (.machine, "machine"), (.container, "container"),
         (.snapshot, "snapshot"), (.console, "console"), (.share, "share"), (.publish, "publish"), (.seed, "seed"),
     ]
 

@@ -29,6 +29,8 @@ package struct InstanceSpec: Sendable {
     package var url: String?
     /// The address that it was given for good, when it does not ask for one.
     package var network: MachineContract.FixedNetwork?
+    /// What a container is asked to end by.
+    package var stopSignal: Int32 = 15
 
     package init(
         id: Identifier, name: String, folder: FilePath, image: Image, cpus: Int, memory: ByteCount
@@ -48,17 +50,18 @@ package struct InstanceSpec: Sendable {
     package static let consoleLog = "console.log"
     package static let consoleSocket = "console.sock"
     package static let seedFile = "seed.iso"
+    /// Folder of a container in that of its instance.
+    package static let containerFolder = "container"
 }
 
 /// A container that serves, as its release says.
 package struct ContainerService: Sendable {
     package var image: any ContainerImage
+    /// Its command, environment, user and capabilities; what the instance has of its own is put to it.
     package var sandbox: SandboxSpec
-    package var user: String?
 
-    package init(image: any ContainerImage, sandbox: SandboxSpec, user: String? = nil) {
+    package init(image: any ContainerImage, sandbox: SandboxSpec) {
         self.image = image
         self.sandbox = sandbox
-        self.user = user
     }
 }

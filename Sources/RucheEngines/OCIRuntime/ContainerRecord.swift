@@ -17,6 +17,8 @@ struct ContainerRecord: Hashable, Sendable, Codable {
     var scratch: String
     /// Seconds of wall time from the start.
     var timeLimit: Int?
+    /// Whether it serves: what it wrote outlives it, and it may have a network of its own.
+    var serves: Bool?
     /// Nil until the container is made.
     var processes: Processes?
 

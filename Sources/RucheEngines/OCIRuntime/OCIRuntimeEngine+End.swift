@@ -77,9 +77,9 @@ extension OCIRuntimeEngine {
         return exit
     }
 
-    /// Ends what runs and removes every trace of the container but its log. Nothing is needed but the id, so
-    /// that what a killed process left half-made goes as well.
-    func clear(_ id: String) async throws {
+    /// Ends what runs and removes every trace of the container but its log, and what it wrote if that is to stay.
+    /// Nothing is needed but the id, so that what a killed process left half-made goes as well.
+    func clear(_ id: String, keepsLayer: Bool = false) async throws {
         let record = try? record(id)  // without one there is no mount yet
         let group = try ControlGroup(container: id)
         let isComplete = record?.processes != nil
@@ -89,8 +89,10 @@ extension OCIRuntimeEngine {
         let exit = try recordedExit(id) ?? status(id).map { ContainerExit(code: $0 < 0 ? Self.killed : $0) }
         try await removeFromRunc(id, isComplete: isComplete, group)
         if let record {
+            if record.serves == true { try await ServiceNetwork(id: id, folder: FilePath(record.scratch)).stop() }
             try OverlayMount.unmount(record.root)
-            for folder in [record.work, record.upper, record.root] { try FileTree.remove(folder) }
+            let parts = [record.work, record.root] + (keepsLayer ? [] : [record.upper])
+            for folder in parts { try FileTree.remove(folder) }
         }
         try MemoryFolder.remove(id)
         try FileTree.remove(paths.folder(id))

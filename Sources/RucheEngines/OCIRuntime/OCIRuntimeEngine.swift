@@ -13,7 +13,7 @@ package actor OCIRuntimeEngine: Engine {
     package nonisolated let name = "oci-runtime"
     package nonisolated let capabilities: EngineCapabilities = [
         .pause, .stats, .limits, .network, .persistent, .unfinishedLines, .writableLayer,
-        .outOfMemory,
+        .outOfMemory, .services,
     ]
 
     let runner: any CommandRunning

@@ -5,7 +5,7 @@ import SystemPackage
 /// Virtual machines by QEMU alone: each a process that outlives this one, its disk a thin layer over the image's file.
 package struct QEMUEngine: InstanceEngine {
     package let name = "qemu"
-    package let capabilities: InstanceCapabilities = [.snapshot, .console, .share, .publish, .seed]
+    package let capabilities: InstanceCapabilities = [.machine, .snapshot, .console, .share, .publish, .seed]
     private let runner: any CommandRunning
     private let probe = AccelerationProbe()
     /// Seconds a machine may take until its monitor answers.
@@ -135,9 +135,7 @@ package struct QEMUEngine: InstanceEngine {
     static func failure(_ complaint: String, _ spec: InstanceSpec) -> RucheError {
         let line = complaint.split(separator: "\n").last.map(String.init) ?? "it ended at once"
         for port in spec.ports where complaint.contains("tcp:\(port.address):\(port.host)-") {
-            return RucheError(
-                .inUse, "port \(port.host) of \(port.address) is taken: publish another one",
-                details: ["port": "\(port.host)", "address": port.address])
+            return port.taken()
         }
         return RucheError(.engineUnavailable, "QEMU can't start the machine: \(line)")
     }

@@ -26,6 +26,8 @@ package struct Tool: Hashable, Sendable {
     package static let qemuImage = Tool("qemu-img", package: "qemu-utils")
     package static let runc = Tool("runc", package: "runc")
     package static let sfdisk = Tool("sfdisk", package: "fdisk")
+    /// Gives containers a network of their own.
+    package static let slirp = Tool("slirp4netns", package: "slirp4netns")
     package static let ssh = Tool("ssh", package: "openssh-client")
     package static let sshKeygen = Tool("ssh-keygen", package: "openssh-client")
     /// Shares folders with virtual machines; on no search path.
@@ -33,7 +35,7 @@ package struct Tool: Hashable, Sendable {
 
     package static let known = [
         ansiblePlaybook, buildah, conmon, docker, genisoimage, mcopy, mformat, mke2fs, mksquashfs, mmdebstrap, packer,
-        qemu, qemuImage, runc, sfdisk, ssh, sshKeygen, virtiofsd,
+        qemu, qemuImage, runc, sfdisk, slirp, ssh, sshKeygen, virtiofsd,
     ]
 
     /// Folders searched for programs, fixed so that the caller's PATH can't put another program first.

@@ -1,0 +1,101 @@
+import Glibc
+package import RucheCore
+import RucheHost
+
+extension DockerEngine {
+    /// What the daemon itself lacks is told by `check`.
+    package func serviceFindings() async -> [EngineFinding] {
+        if capabilities.contains(.remote) {
+            return [
+                EngineFinding(
+                    message: "it is on another machine, where nobody finds the ports of instances",
+                    remedy: "name an engine of this machine")
+            ]
+        }
+        let network = settings.text("network") ?? Self.bridge
+        guard network != "host", network != "none", !network.hasPrefix("container:") else {
+            return [
+                EngineFinding(
+                    message: "its network is \"\(network)\": instances have one of their own",
+                    remedy: "name another network in the configuration")
+            ]
+        }
+        // Podman makes the one that it calls so when it is asked for.
+        if settings.kind == .podman, network == Self.bridge { return [] }
+        return await networkFindings(network)
+    }
+
+    static let bridge = "bridge"
+
+    private func networkFindings(_ network: String) async -> [EngineFinding] {
+        do {
+            let answer = try await client.connection.send(
+                EngineRequest("GET", "/networks/\(network)", timeout: .seconds(20)))
+            guard answer.status == 404 else { return [] }
+            return [
+                EngineFinding(
+                    message: "it has no network \"\(network)\"",
+                    remedy: "make it with \"\(settings.kind.rawValue) network create NAME\", and name it with "
+                        + "\"network\" in the configuration")
+            ]
+        } catch {
+            return []  // told by `check`
+        }
+    }
+
+    package func serve(_ spec: ContainerSpec) async throws {
+        try ContainerID.check(spec.id)
+        var spec = spec
+        spec.sandbox.network = true
+        spec.sandbox.opensLowPorts = true
+        guard let container = try await inspect(spec.id) else { return try await serveNew(spec) }
+        switch container.State.Status {
+        case "running": follow(spec.id, container)
+        case "paused": try await resume(spec.id)
+        default: try await begin(spec)
+        }
+    }
+
+    private func serveNew(_ spec: ContainerSpec) async throws {
+        try await create(spec)
+        do { try await begin(spec) } catch {
+            let id = spec.id
+            try? await Task { try await delete(id) }.value  // the first error is the one to report
+            throw error
+        }
+    }
+
+    private func begin(_ spec: ContainerSpec) async throws {
+        do { try await client.start(spec.id) } catch let error as RucheError {
+            throw spec.ports.first { Self.isTaken($0, error.message) }?.taken() ?? error
+        }
+        // Another one than that which followed it to its end before.
+        followers.removeValue(forKey: spec.id)?.cancel()
+        if let container = try await inspect(spec.id) { follow(spec.id, container) }
+    }
+
+    /// Whether the daemon says that somebody has the port: Docker's "Bind for ADDRESS:PORT failed: port is already
+    /// allocated", and everybody's "listen tcp4 ADDRESS:PORT: bind: address already in use".
+    private static func isTaken(_ port: PortPublication, _ message: String) -> Bool {
+        message.contains(":\(port.host)")
+            && ["already allocated", "already in use"].contains { message.contains($0) }
+    }
+
+    package nonisolated func entrance(_ id: String) -> InstanceEntrance? {
+        guard case .unix(let socket) = client.connection.address else { return nil }
+        let program = settings.kind.rawValue
+        let place =
+            settings.kind == .podman ? ["--remote", "--url", "unix://\(socket)"] : ["--host", "unix://\(socket)"]
+        return InstanceEntrance(program: [program] + place + ["exec", "--interactive"], container: id)
+    }
+
+    package func halt(_ id: String) async throws {
+        try ContainerID.check(id)
+        // In a task of its own: a cancelled caller must not leave it half ended.
+        try await Task {
+            guard let container = try await inspect(id) else { return }
+            if ["running", "paused", "stopping"].contains(container.State.Status) { try await kill(id, container) }
+            if container.State.StartedAt?.hasPrefix("0001") == false { await drain(id, container) }
+        }.value
+    }
+}
