@@ -58,7 +58,7 @@ package struct Services: Service {
         let service = JobService(
             configuration: Self.jobs(configuration, stores, database, events, engineRegistry, notifyFolder))
         self.jobs = service
-        instances = Self.instances(configuration, stores.content, stores.releases, database, events, runner)
+        instances = Self.instances(configuration, stores, database, events, engines, runner)
         builder = Self.builder(configuration, stores, runner)
         catalogue = CatalogueService(
             content: stores.content, releases: stores.releases, database: database,
@@ -118,7 +118,7 @@ package struct Services: Service {
 }
 
 extension Services {
-    private struct Stores {
+    struct Stores {
         var content: FileContentStore
         var releases: FileReleaseStore
         var layers: FileLayerCache

@@ -16,7 +16,7 @@ struct InstanceConsoleRoute: Sendable {
         Route(
             .get, "/api/v1/instances/{id}/console", access: .right(.read),
             RouteDocumentation(
-                "What an instance wrote to its console; without `tail` and `follow` it answers ranges.",
+                "What an instance wrote to its console; without `tail` and `follow` that of a machine answers ranges.",
                 query: [
                     "tail": "Only so many of the newest lines.", "follow": "Go on until it has ended.",
                 ], response: "bytes")
@@ -25,20 +25,19 @@ struct InstanceConsoleRoute: Sendable {
 
     private func answer(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let id = try context.identifier()
-        _ = try await instances.instance(id)
-        let path = instances.folder(id).console
-        let size = (try? FileChunks.size(of: path)) ?? 0  // it wrote nothing yet
+        let path = try await instances.consoleFile(id)
         let tail = try request.integer("tail", in: 0...100_000)
         let follow = try request.flag("follow")
-        guard tail != nil || follow else {
+        if let path, tail == nil, !follow {
+            let size = (try? FileChunks.size(of: path)) ?? 0  // it wrote nothing yet
             let served = ServedBytes(size: size, mediaType: Self.mediaType) {
                 guard size > 0 else { throw RucheError(.notFound, "the instance wrote nothing yet") }
                 return try FileChunks.stream(path, offset: $0, length: $1)
             }
             return try await .bytes(served, for: request)
         }
-        let chunks = try await instances.console(id, lines: tail, follow: follow)
         let gone = GoneFlag()
+        let chunks = try await instances.console(id, lines: tail, follow: follow) { gone.isSet }
         let body = ResponseBody { writer in
             var current = writer
             try await withThrowingTaskGroup(of: Void.self) { group in

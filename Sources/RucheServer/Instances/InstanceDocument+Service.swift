@@ -4,11 +4,12 @@ import RucheWire
 
 extension InstanceDocument {
     /// What the API shows of an instance. The folder, and how to log in, only to the machine's own user.
-    init(_ record: InstanceRecord, hostName: String, folder: String?) {
+    init(_ record: InstanceRecord, hostName: String, capabilities: [String]?, folder: String?) {
         self.init(
             id: record.id, name: record.name, owner: record.owner, release: record.release,
             releaseDigest: record.releaseDigest, engine: record.engine, state: record.state, cpus: record.cpus,
             memory: record.memory, createdAt: record.createdAt, starts: record.starts)
+        self.capabilities = capabilities
         (createdBy, reason, disk) = (record.createdBy, record.reason, record.disk)
         (ports, shares) = (record.ports, record.shares)
         url = record.ports.first?.url(hostName: hostName)
@@ -32,6 +33,7 @@ extension InstanceOrder {
         )
         (publish, shares) = (request.publish ?? [], request.shares ?? [])
         (userData, lease, timeout) = (request.userData, request.lease, request.timeout)
+        command = request.command
         createdBy = caller.actor
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import RucheCore
+import RucheEngines
 package import RucheService
 import RucheWire
 import SystemPackage
@@ -59,7 +60,7 @@ package struct InstanceRoutes: Sendable {
             },
             Route(
                 .delete, "/api/v1/instances/{id}", access: .right(.run),
-                RouteDocumentation("Ends an instance at once, and removes its disk with all it holds.", status: 204)
+                RouteDocumentation("Ends an instance at once, and removes all that it wrote.", status: 204)
             ) { _, context in
                 try await instances.destroy(context.identifier())
                 return .noContent
@@ -86,7 +87,7 @@ package struct InstanceRoutes: Sendable {
             Route(
                 .post, "/api/v1/instances/{id}/stop", access: .right(.run),
                 RouteDocumentation(
-                    "Presses the power button of an instance, and ends it when it does not go. The answer comes before the end.",
+                    "Asks an instance to end, by the power button of a machine, and ends it when it does not go. The answer comes before the end.",
                     query: ["now": "End it at once, as a loss of power would."], response: "InstanceDocument",
                     status: 202)
             ) { request, context in
@@ -123,8 +124,12 @@ package struct InstanceRoutes: Sendable {
     }
 
     private func document(_ record: InstanceRecord, _ context: AppRequestContext) -> InstanceDocument {
-        InstanceDocument(
-            record, hostName: hostName, folder: context.isLocal ? instances.folder(record.id).root.string : nil)
+        let capabilities = try? instances.capabilities(of: record).names  // the engine may have gone
+        var document = InstanceDocument(
+            record, hostName: hostName, capabilities: capabilities,
+            folder: context.isLocal ? instances.folder(record.id).root.string : nil)
+        if context.isLocal { document.entrance = instances.entrance(of: record) }
+        return document
     }
 
     /// Throws `forbidden` for an owner whose instances the caller may not start, and for ports that are not everybody's;

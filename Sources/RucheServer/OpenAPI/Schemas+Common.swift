@@ -50,12 +50,16 @@ package enum Schemas {
                 "subject": SchemaBuilder.string, "kind": SchemaBuilder.string, "data": SchemaBuilder.any,
             ], optional: ["owner": SchemaBuilder.string, "actor": SchemaBuilder.string]),
         "EngineDocument": SchemaBuilder.object(
-            "What executes jobs.",
+            "What executes jobs and starts instances.",
             [
                 "name": SchemaBuilder.string, "ready": SchemaBuilder.boolean,
                 "capabilities": SchemaBuilder.array(SchemaBuilder.string),
                 "findings": SchemaBuilder.array(SchemaBuilder.string),
-            ], optional: ["kind": SchemaBuilder.string]),
+            ],
+            optional: [
+                "kind": SchemaBuilder.string, "instances": SchemaBuilder.array(SchemaBuilder.string),
+                "instanceFindings": SchemaBuilder.array(SchemaBuilder.string),
+            ]),
         "ServerDocument": SchemaBuilder.object(
             "The running server.", ["version": SchemaBuilder.string, "pid": SchemaBuilder.integer]),
         "VersionsDocument": SchemaBuilder.object(

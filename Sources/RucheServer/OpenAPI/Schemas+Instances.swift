@@ -17,6 +17,12 @@ extension Schemas {
                 "kind": SchemaBuilder.choice(InstanceStage.Kind.allCases.map(\.rawValue)),
                 "seconds": SchemaBuilder.number,
             ], optional: ["note": SchemaBuilder.string]),
+        "InstanceEntrance": SchemaBuilder.object(
+            "How one runs a command in a container on the server's machine.",
+            [
+                "program": SchemaBuilder.array(SchemaBuilder.string), "terminal": SchemaBuilder.string,
+                "container": SchemaBuilder.string,
+            ]),
         "InstanceSnapshot": SchemaBuilder.object(
             "What a disk was at some time.",
             ["name": SchemaBuilder.string, "createdAt": SchemaBuilder.milliseconds]),
@@ -27,7 +33,8 @@ extension Schemas {
         "InstanceRequest": SchemaBuilder.object(
             "An instance to be started.", ["release": SchemaBuilder.string],
             optional: [
-                "name": SchemaBuilder.string, "engine": SchemaBuilder.string, "cpus": SchemaBuilder.integer,
+                "name": SchemaBuilder.string, "engine": SchemaBuilder.string, "command": SchemaBuilder.string,
+                "cpus": SchemaBuilder.integer,
                 "memory": SchemaBuilder.integer, "disk": SchemaBuilder.integer,
                 "publish": SchemaBuilder.array(SchemaBuilder.reference("PortPublication")),
                 "shares": SchemaBuilder.array(SchemaBuilder.reference("InstanceShare")),
@@ -54,6 +61,8 @@ extension Schemas {
                 "readyAt": SchemaBuilder.milliseconds, "stoppedAt": SchemaBuilder.milliseconds,
                 "consoleTail": SchemaBuilder.array(SchemaBuilder.string), "user": SchemaBuilder.string,
                 "sshPort": SchemaBuilder.integer, "isPinned": SchemaBuilder.boolean, "folder": SchemaBuilder.string,
+                "capabilities": SchemaBuilder.array(SchemaBuilder.string),
+                "entrance": SchemaBuilder.reference("InstanceEntrance"),
             ]),
     ]
 }

@@ -8,10 +8,13 @@ import RucheWire
 package struct ServerRoutes: Sendable {
     private let version: String
     private let engines: [any Engine]
+    /// Those of instances, the engines above among them by their names.
+    private let starters: [any InstanceEngine]
 
-    package init(version: String, engines: [any Engine]) {
+    package init(version: String, engines: [any Engine], starters: [any InstanceEngine] = []) {
         self.version = version
         self.engines = engines
+        self.starters = starters
     }
 
     /// Features a client may look for before it uses them.
@@ -34,19 +37,36 @@ package struct ServerRoutes: Sendable {
                 RouteDocumentation(
                     "Lists the engines, what they can do and what they lack.", response: "[EngineDocument]")
             ) { _, _ in
-                var documents: [EngineDocument] = []
-                for engine in engines {
-                    let findings = await engine.check()
-                    documents.append(
-                        EngineDocument(
-                            name: engine.name, kind: engine.kind, ready: findings.isEmpty,
-                            capabilities: engine.capabilities.names,
-                            findings: findings.map {
-                                [$0.message, $0.remedy].compactMap(\.self).joined(separator: ": ")
-                            }))
-                }
-                return try .json(documents)
+                try .json(await documents())
             },
         ]
+    }
+
+    private func documents() async -> [EngineDocument] {
+        var documents: [EngineDocument] = []
+        for engine in engines {
+            let findings = await engine.check()
+            var document = EngineDocument(
+                name: engine.name, kind: engine.kind, ready: findings.isEmpty, capabilities: engine.capabilities.names,
+                findings: Self.texts(findings))
+            if let starter = starters.first(where: { $0.name == engine.name }) {
+                document.instances = starter.capabilities.names
+                if findings.isEmpty { document.instanceFindings = Self.texts(await engine.serviceFindings()) }
+            }
+            documents.append(document)
+        }
+        for starter in starters where !engines.contains(where: { $0.name == starter.name }) {
+            let findings = await starter.check()
+            var document = EngineDocument(
+                name: starter.name, kind: starter.name, ready: findings.isEmpty, capabilities: [],
+                findings: Self.texts(findings))
+            document.instances = starter.capabilities.names
+            documents.append(document)
+        }
+        return documents
+    }
+
+    private static func texts(_ findings: [EngineFinding]) -> [String] {
+        findings.map { [$0.message, $0.remedy].compactMap(\.self).joined(separator: ": ") }
     }
 }

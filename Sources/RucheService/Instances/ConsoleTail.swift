@@ -9,8 +9,21 @@ package enum ConsoleTail {
     /// Its last lines that say something, without what only moves a cursor; empty when there is none.
     package static func lines(_ path: FilePath, count: Int) -> [String] {
         guard let bytes = try? bytes(path, most: most) else { return [] }  // it wrote nothing
-        let text = String(decoding: bytes, as: UTF8.self).replacing(controls, with: "")
-        let lines = text.split(whereSeparator: \.isNewline).map { String($0.prefix(400)) }
+        return speaking(String(decoding: bytes, as: UTF8.self), count)
+    }
+
+    /// The same of a container's log, which has one record a line.
+    static func records(_ path: FilePath, count: Int) -> [String] {
+        guard let bytes = try? bytes(path, most: most) else { return [] }  // it wrote nothing
+        var parser = ConsoleParser()
+        // The first may be the rest of a record.
+        let isCut = bytes.count >= most
+        let lines = Array((parser.feed(bytes) + parser.finish()).dropFirst(isCut ? 1 : 0))
+        return speaking(lines.map(\.text).joined(separator: "\n"), count)
+    }
+
+    private static func speaking(_ text: String, _ count: Int) -> [String] {
+        let lines = text.replacing(controls, with: "").split(whereSeparator: \.isNewline).map { String($0.prefix(400)) }
         return Array(lines.filter { line in line.contains { !$0.isWhitespace } }.suffix(count))
     }
 

@@ -13,6 +13,10 @@ package struct InstanceFolder: Hashable, Sendable {
     static func all(_ data: FilePath) -> FilePath { data.appending("instances") }
 
     package var console: FilePath { root.appending(InstanceSpec.consoleLog) }
+    /// What a container writes, as records of its engine.
+    package var records: FilePath {
+        root.appending(InstanceSpec.containerFolder).appending(InstanceSpec.consoleLog)
+    }
     /// What the console had before it became too long.
     package var olderConsole: FilePath { root.appending("console.log.1") }
     var key: FilePath { root.appending(SecureShell.keyFile) }

@@ -6,6 +6,8 @@ package struct InstanceOrder: Sendable {
     package var release: String
     package var name: String?
     package var engine: String?
+    /// Which of the service's commands a container runs.
+    package var command: String?
     package var cpus: Int?
     package var memory: ByteCount?
     package var disk: ByteCount?

@@ -13,15 +13,16 @@ struct InstancePlanner: Sendable {
 
     /// The smallest memory that a system of today starts in.
     private static let leastMemory = ByteCount(64 << 20)
+    private static let leastContainerMemory = ByteCount(6 << 20)
 
     func plan(_ order: InstanceOrder, id: Identifier) async throws -> InstanceRecord {
         let release = try await configuration.releases.resolve(ReleaseReference(parsing: order.release))
         try release.requireStanding()
         let recipe = try ReleaseAnnotation.recipe(of: release)
-        let (engine, image) = try await engine(order, release)
+        let (engine, image) = try await InstanceChoice(configuration: configuration, release: release, recipe: recipe)
+            .choose(order)
         let contract = recipe?.machine ?? MachineContract()
-        try await requireReady(engine)
-        try check(order, engine, machine: contract)
+        try check(order, engine, contract)
         let name = try name(order, release)
         var record = InstanceRecord(
             id: id, name: name, owner: order.owner, release: "\(release.name):\(release.version)",
@@ -47,56 +48,14 @@ struct InstancePlanner: Sendable {
         return configuration.timeout
     }
 
-    // MARK: What it is made of
-
-    /// The engine that is named, else a machine where the release has a disk.
-    private func engine(
-        _ order: InstanceOrder, _ release: Release
-    ) async throws -> (any InstanceEngine, InstanceRecord.Image) {
-        let disks = try await release.disks(architecture: configuration.architecture, in: configuration.content)
-        let usable: [DiskFormat] = [.qcow2, .raw]
-        let disk = usable.lazy.compactMap { format in disks.first { $0.format == format } }.first
-        let wanted = order.engine ?? (disk != nil ? "qemu" : nil)
-        let isMachine = wanted == "qemu"
-        guard let engine = configuration.engines.first(where: { $0.name == wanted ?? "qemu" }) else {
-            let known = configuration.engines.map(\.name).joined(separator: ", ")
-            throw RucheError(.unsupported, "there is no engine \"\(wanted ?? "")\" for instances: use one of \(known)")
-        }
-        if let disk, isMachine { return (engine, .disk(disk.blob, disk.format)) }
-        throw RucheError(
-            .unsupported,
-            "\(release.name):\(release.version) has no disk that a machine can be started from here "
-                + "(qcow2 or raw for \(configuration.architecture)); it has \(Self.variants(release))",
-            details: ["release": "\(release.name):\(release.version)"])
-    }
-
-    private static func variants(_ release: Release) -> String {
-        let names = release.index.manifests.map { manifest in
-            let format =
-                manifest.annotations?[Annotation.diskFormat] ?? manifest.artifactType.map { "\($0)" } ?? "oci"
-            return format + (manifest.platform.map { " for \($0.architecture)" } ?? "")
-        }
-        return names.isEmpty ? "no variant at all" : names.joined(separator: ", ")
-    }
-
-    private func requireReady(_ engine: any InstanceEngine) async throws {
-        let findings = await engine.check()
-        guard let first = findings.first else { return }
-        throw RucheError(
-            .missingTool, "the engine \"\(engine.name)\" is not ready: \(first.message)",
-            details: ["engine": engine.name],
-            problems: findings.map {
-                Problem(path: "engine", message: $0.message, found: engine.name, allowed: $0.remedy)
-            })
-    }
-
     // MARK: What is asked for
 
     /// Throws `invalid_input` with every problem.
-    private func check(_ order: InstanceOrder, _ engine: any InstanceEngine, machine: MachineContract) throws {
-        var problems = sizeProblems(order, machine) + portProblems(order.publish)
+    private func check(_ order: InstanceOrder, _ engine: any InstanceEngine, _ machine: MachineContract) throws {
+        let isContainer = engine.capabilities.contains(.container)
+        var problems = sizeProblems(order, machine, isContainer: isContainer) + portProblems(order.publish)
         for (index, share) in order.shares.enumerated() {
-            guard let message = Self.obstacle(share) else { continue }
+            guard let message = Self.obstacle(share) ?? (isContainer ? Self.hidden(share) : nil) else { continue }
             problems.append(Problem(path: "shares[\(index)]", message: message, found: share.source))
         }
         if !order.shares.isEmpty, !engine.capabilities.contains(.share) {
@@ -113,6 +72,30 @@ struct InstancePlanner: Sendable {
             problems.append(
                 Problem(path: path, message: "this is no time of a second to a year", found: "\(seconds)"))
         }
+        problems += isContainer ? containerProblems(order, engine) : machineProblems(order, machine)
+        guard problems.isEmpty else {
+            throw RucheError(.invalidInput, "the instance can't be started as it is asked for", problems: problems)
+        }
+        try requireFree(order.publish)
+    }
+
+    private func containerProblems(_ order: InstanceOrder, _ engine: any InstanceEngine) -> [Problem] {
+        let wishes = [("disk", order.disk != nil), ("userData", order.userData != nil)]
+        return wishes.filter(\.1).map {
+            Problem(
+                path: $0.0, message: "the engine \(engine.name) starts a container, which has none",
+                allowed: "nothing, or the engine qemu for a release with a disk")
+        }
+    }
+
+    private func machineProblems(_ order: InstanceOrder, _ machine: MachineContract) -> [Problem] {
+        var problems: [Problem] = []
+        if let command = order.command {
+            problems.append(
+                Problem(
+                    path: "command", message: "a machine starts its services itself", found: String(command.prefix(80)),
+                    allowed: "nothing, or an engine of containers"))
+        }
         if !machine.cloudInit {
             let wishes = [("userData", order.userData != nil), ("shares", !order.shares.isEmpty)]
             problems += wishes.filter(\.1).map {
@@ -120,15 +103,18 @@ struct InstancePlanner: Sendable {
             }
         }
         if let text = order.userData {
-            do { _ = try CloudSeed.type(of: text) } catch let error as RucheError { problems += error.problems }
+            do { _ = try CloudSeed.type(of: text) } catch let error as RucheError {
+                problems += error.problems
+            } catch {
+                problems.append(Problem(path: "userData", message: "\(error)"))
+            }
         }
-        guard problems.isEmpty else {
-            throw RucheError(.invalidInput, "the instance can't be started as it is asked for", problems: problems)
-        }
-        try requireFree(order.publish)
+        return problems
     }
 
-    private func sizeProblems(_ order: InstanceOrder, _ machine: MachineContract) -> [Problem] {
+    private func sizeProblems(
+        _ order: InstanceOrder, _ machine: MachineContract, isContainer: Bool
+    ) -> [Problem] {
         var problems: [Problem] = []
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let cpus = order.cpus ?? machine.cpus
@@ -139,14 +125,16 @@ struct InstancePlanner: Sendable {
                     allowed: "1 to \(processors)"))
         }
         let memory = order.memory ?? machine.memory
-        let available = MachineMemory.available() ?? memory
-        if memory < Self.leastMemory || memory > available {
+        // A container takes what it needs; its memory is a limit.
+        let available = isContainer && order.memory == nil ? memory : MachineMemory.available() ?? memory
+        let least = isContainer ? Self.leastContainerMemory : Self.leastMemory
+        if memory < least || memory > available {
             let message =
                 memory > available ? "this machine has not so much to give now" : "this is too little to start in"
             problems.append(
                 Problem(
                     path: "memory", message: message, found: "\(memory)",
-                    allowed: "\(Self.leastMemory) to \(available)"))
+                    allowed: "\(least) to \(available)"))
         }
         return problems
     }
@@ -171,6 +159,12 @@ struct InstancePlanner: Sendable {
         return status.st_mode & S_IFMT == S_IFDIR ? nil : "this is no folder"
     }
 
+    /// Folders that the kernel makes for a container.
+    private static func hidden(_ share: InstanceShare) -> String? {
+        let first = share.target.split(separator: "/").first
+        return first.map { ["dev", "proc", "sys"].contains($0) } == true ? "nothing can be shown there" : nil
+    }
+
     private func name(_ order: InstanceOrder, _ release: Release) throws -> String {
         let taken = Set(others.filter { $0.owner == order.owner }.map(\.name))
         guard let name = order.name else { return InstanceName.free(for: release.name, taken: taken) }
@@ -180,51 +174,5 @@ struct InstancePlanner: Sendable {
                 details: ["name": name])
         }
         return name
-    }
-
-    // MARK: Ports
-
-    /// Throws `in_use` for a port that somebody has.
-    func requireFree(_ ports: [PortPublication]) throws {
-        if let port = ports.first(where: { !isFree($0) }) { throw taken(port) }
-    }
-
-    private func isFree(_ port: PortPublication) -> Bool {
-        user(of: port) == nil && LocalPort.obstacle(port.address, port.host) == nil
-    }
-
-    /// Another instance that may run and has the port.
-    private func user(of port: PortPublication) -> InstanceRecord? {
-        others.first { other in other.state.mayRun && other.allPorts.contains { $0.collides(with: port) } }
-    }
-
-    private func taken(_ port: PortPublication) -> RucheError {
-        let reason =
-            user(of: port).map { "taken by the instance \"\($0.name)\"" }
-            ?? LocalPort.obstacle(port.address, port.host) ?? "taken"
-        return RucheError(
-            .inUse, "port \(port.host) of \(port.address) can't be published (\(reason)): choose another one",
-            details: ["port": "\(port.host)", "address": port.address])
-    }
-
-    /// Ports for logging in and for the check of its health, where they are not published anyway.
-    func privatePorts(_ record: InstanceRecord) throws -> [PortPublication] {
-        var wanted = record.ssh ? [InstanceRecord.sshPort] : []
-        if let health = record.health, record.localPort(of: health.port) == nil { wanted.append(health.port) }
-        var chosen: [PortPublication] = []
-        for guest in wanted {
-            let free = (0..<20).lazy.compactMap { _ in LocalPort.free() }.map {
-                PortPublication(host: $0, guest: guest)
-            }
-            guard
-                let port = free.first(where: { port in
-                    user(of: port) == nil && !(record.ports + chosen).contains { $0.collides(with: port) }
-                })
-            else {
-                throw RucheError(.engineUnavailable, "no port of the loopback interface is free")
-            }
-            chosen.append(port)
-        }
-        return chosen
     }
 }

@@ -16,6 +16,8 @@ struct InstanceProbe: Sendable {
     let runner: any CommandRunning
     /// How long one look may take.
     let patience: Duration
+    /// Milliseconds since 1970.
+    let now: Int64
 
     /// What a command in the guest says when there is no cloud-init.
     private static let noCloudInit = 42
@@ -23,11 +25,18 @@ struct InstanceProbe: Sendable {
     /// What was found; nil when it is not there yet.
     func look(for kind: InstanceStage.Kind) async -> Found? {
         switch kind {
-        case .console: (try? FileTree.kind(folder.console)).flatMap { $0 == .regular(size: 0) ? nil : Found() }
+        case .console: speaks || hasStayed ? Found() : nil
         case .cloudInit: await cloudInit()
         case .ssh: await login().map { Found(user: $0) }
         case .health: await health()
         }
+    }
+
+    private var speaks: Bool { !InstanceConsole(record, folder).isSilent }
+
+    /// A container that runs has been started, whether it says something or not; one that can't work has ended by then.
+    private var hasStayed: Bool {
+        record.isContainer && record.startedAt.map { now - $0 >= 1000 } == true
     }
 
     // MARK: cloud-init

@@ -6,7 +6,7 @@ package struct InstanceRecord: Hashable, Sendable, Codable {
     /// What it is made of.
     package enum Image: Hashable, Sendable, Codable {
         case disk(Digest, DiskFormat)
-        case container
+        case container(InstanceContainer)
     }
 
     package var id: Identifier
@@ -70,6 +70,8 @@ package struct InstanceRecord: Hashable, Sendable, Codable {
 
     package static let sshPort = 22
 
+    var isContainer: Bool { if case .container = image { true } else { false } }
+
     package var subject: String { "instance:\(id)" }
     package var allPorts: [PortPublication] { ports + privatePorts }
 
@@ -105,7 +107,10 @@ extension InstanceRecord {
             id: id.description, owner: owner.description, name: name, state: state.rawValue,
             releaseDigest: releaseDigest.description, engine: engine, createdAt: createdAt,
             document: try JSONText.encode(self))
-        if case .disk(let blob, _) = image { row.blob = blob.description }
+        switch image {
+        case .disk(let blob, _): row.blob = blob.description
+        case .container(let container): row.blob = container.image.description
+        }
         row.leaseEnd = leaseEnd
         return row
     }

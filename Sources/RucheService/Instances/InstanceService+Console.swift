@@ -1,15 +1,28 @@
 package import RucheCore
 import RucheHost
-import SystemPackage
+package import SystemPackage
 
 extension InstanceService {
-    /// What an instance wrote, from its last `lines` on when they are given; with `follow` until it is at rest. An empty
-    /// chunk comes when there is nothing new, so that a reader who left is noticed.
+    /// The file that an instance's console is in as it was written; nil where it is made of an engine's records.
+    package func consoleFile(_ id: Identifier) throws -> FilePath? {
+        let record = try instance(id)
+        return record.isContainer ? nil : folder(id).console
+    }
+
+    /// What an instance wrote, from its last `lines` on when they are given; with `follow` until it is at rest, or
+    /// `isGone` says that nobody reads on. An empty chunk may come when there is nothing new.
     package func console(
-        _ id: Identifier, lines: Int?, follow: Bool
+        _ id: Identifier, lines: Int?, follow: Bool, isGone: @escaping @Sendable () -> Bool = { false }
     ) throws -> AsyncThrowingStream<[UInt8], any Error> {
-        _ = try instance(id)
         let path = folder(id).console
+        if try instance(id).isContainer {
+            var selection = LogSelection()
+            selection.tail = lines
+            return ConsoleLogReader(folder(id).records).text(selection, follow: follow) {
+                if isGone() { return true }
+                return await !self.isGoingOn(id)
+            }
+        }
         let reader = ConsoleReader(path: path, offset: try lines.map { try ConsoleReader.start(path, lines: $0) } ?? 0)
         return AsyncThrowingStream {
             // Asked before what is there is read: what comes before the end is given whole.

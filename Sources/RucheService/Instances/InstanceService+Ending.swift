@@ -37,8 +37,8 @@ extension InstanceService {
     /// What is left to do for one that is destroyed; can be done again after a crash.
     func remove(_ id: Identifier) async throws {
         guard let record = records[id] else { return }
-        try await end(record)
         let folder = folder(id).root
+        if FileTree.exists(folder) { try await engine(record).delete(bareSpec(record)) }
         // A name that the next start takes for what it is, should this not come to its end.
         let removed = folder.removingLastComponent().appending(Self.removalMark + id.description)
         if FileTree.exists(folder) { try AtomicFile.rename(folder, to: removed) }
@@ -124,7 +124,9 @@ extension InstanceService {
     private func require(_ capability: InstanceCapabilities, _ record: InstanceRecord) throws {
         guard try engine(record).capabilities.contains(capability) else {
             throw RucheError(
-                .unsupported, "the engine \(record.engine) has no \(capability.names.joined())",
+                .unsupported,
+                "the engine \(record.engine) has no \(capability.names.joined()): what \(record.name) is to keep "
+                    + "belongs in a folder that it shares (--share)",
                 details: ["engine": record.engine])
         }
     }

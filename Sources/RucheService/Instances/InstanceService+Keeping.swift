@@ -37,7 +37,9 @@ extension InstanceService {
             }
             guard let kind = Self.missing(record) else { return await becameReady(id) }
             let left = Duration.seconds(Double(record.timeout) - elapsed)
-            let probe = InstanceProbe(record: record, folder: folder(id), runner: configuration.runner, patience: left)
+            let probe = InstanceProbe(
+                record: record, folder: folder(id), runner: configuration.runner, patience: left,
+                now: configuration.now())
             if let found = await probe.look(for: kind) {
                 await reached(id, record.starts, kind, found)
             } else {
@@ -77,7 +79,8 @@ extension InstanceService {
     }
 
     private func bringDown(_ id: Identifier) async {
-        let deadline = ContinuousClock.now + configuration.grace
+        let isContainer = records[id]?.isContainer == true
+        let deadline = ContinuousClock.now + (isContainer ? configuration.containerGrace : configuration.grace)
         var nextWord = ContinuousClock.now
         while !Task.isCancelled, let record = records[id], record.state == .stopping {
             guard await isRunning(record) else { return await ended(id) }
@@ -115,12 +118,17 @@ extension InstanceService {
     /// What ran of it has ended.
     func ended(_ id: Identifier) async {
         guard let record = records[id], record.state.mayRun else { return }
+        let ending = try? await engine(record).ending(bareSpec(record))
         if record.state == .starting {
-            return await failed(id, "it ended by itself before it was ready")
+            return await failed(
+                id, "it ended by itself before it was ready" + (ending.map { ": \($0)" } ?? ""))
         }
         // What shared its folders ends with it.
         await kill(id)
-        guard step(id, { $0.ended("it switched itself off") }) == true else { return }
+        guard
+            step(id, { $0.ended(ending ?? (record.isContainer ? "it ended by itself" : "it switched itself off")) })
+                == true
+        else { return }
         rest(id)
         let reason = records[id]?.reason
         await note(id, "instance.stopped", reason.map { ["reason": .string($0)] } ?? [:])
@@ -130,7 +138,7 @@ extension InstanceService {
         guard records[id]?.state == .starting else { return }
         // Before anybody is told, so that nothing of it runs and all is known then.
         await kill(id)
-        let tail = ConsoleTail.lines(folder(id).console, count: 30)
+        let tail = records[id].map { InstanceConsole($0, folder(id)).tail(30) } ?? []
         guard step(id, { $0.startFailed(reason) }) == .kill else { return }
         records[id]?.consoleTail = tail
         rest(id)
@@ -150,8 +158,7 @@ extension InstanceService {
 
     /// A guest may write without end; the newest is kept.
     private func trimConsole(_ record: InstanceRecord) {
-        let folder = folder(record.id)
-        do { try ConsoleTail.trim(folder.console, to: folder.olderConsole, limit: Self.consoleLimit) } catch {
+        do { try InstanceConsole(record, folder(record.id)).trim(limit: Self.consoleLimit) } catch {
             logger.warning("can't trim a console", metadata: ["instance": "\(record.id)", "error": "\(error)"])
         }
     }

@@ -26,6 +26,15 @@ extension InstanceService {
         let known = Set(try await configuration.database.read { try InstanceRepository($0).instances() }.map(\.id))
         for id in records.keys.sorted() { await takeUp(id) }
         try await setAside(except: known)
+        await endUnknown(known)
+    }
+
+    /// Ends what engines have of instances that nobody knows, whose folders have gone.
+    private func endUnknown(_ known: Set<String>) async {
+        for engine in configuration.engines {
+            guard let held = try? await engine.held() else { continue }  // it is asked again at the next start
+            for id in held where !known.contains(id.description) { await endStranger(id) }
+        }
     }
 
     private func takeUp(_ id: Identifier) async {
@@ -67,7 +76,7 @@ extension InstanceService {
         for engine in configuration.engines {
             let spec = InstanceSpec(
                 id: id, name: "", folder: folder(id).root, image: .disk("", .raw), cpus: 1, memory: ByteCount(0))
-            do { try await engine.kill(spec) } catch {
+            do { try await engine.delete(spec) } catch {
                 logger.error("can't end an instance", metadata: ["instance": "\(id)", "error": "\(error)"])
             }
         }

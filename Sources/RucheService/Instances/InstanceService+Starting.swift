@@ -13,7 +13,7 @@ extension InstanceService {
     /// Checks an order whole, makes the instance and starts it. Returns when it runs; it is not ready then.
     ///
     /// Throws `invalid_input` with every problem, `conflict` for a name and `in_use` for a port that somebody has,
-    /// `unsupported` for a release without a disk, `missing_tool`. Nothing is left of one that could not be started.
+    /// `unsupported` for a release that nothing can be started from, `missing_tool`. Nothing is left of one that could not be started.
     package func create(_ order: InstanceOrder) async throws -> InstanceRecord {
         let time = configuration.now()
         var generator = SystemRandomNumberGenerator()
@@ -21,7 +21,7 @@ extension InstanceService {
         // The disk stays until the row says so.
         let lease = try configuration.lease()
         let record = try await planner().plan(order, id: id)
-        try await requireBlob(record)
+        try await requireBlobs(record)
         let row = try record.row()
         records[id] = record
         do {
@@ -75,25 +75,33 @@ extension InstanceService {
             details: ["name": name])
     }
 
-    private func requireBlob(_ record: InstanceRecord) async throws {
-        guard case .disk(let blob, _) = record.image else { return }
-        guard try await configuration.content.size(of: blob) != nil else {
+    private func requireBlobs(_ record: InstanceRecord) async throws {
+        let blobs =
+            switch record.image {
+            case .disk(let blob, _): [blob]
+            case .container(let container): container.layers.map(\.blob.digest)
+            }
+        for blob in blobs where try await configuration.content.size(of: blob) == nil {
             throw RucheError(
-                .corruptContent, "the disk of \(record.release) is not in the content store: run \"ruche verify\"")
+                .corruptContent,
+                "the blob \(blob) of \(record.release) is not in the content store: run \"ruche verify\"")
         }
     }
 
     // MARK: Making
 
-    /// Makes the folder with the keys, the first settings and the disk.
+    /// Makes the folder, of a machine with the keys, the first settings and the disk.
     private func prepare(_ id: Identifier, _ order: InstanceOrder) async throws {
         let record = try instance(id)
         let (folder, runner) = (folder(id), configuration.runner)
         try DiskReserve.require(in: configuration.data)
         try FileTree.makeFolder(folder.root, permissions: 0o700)
+        guard !record.isContainer else {
+            return try await withSpec(record) { try await self.engine(record).create($0) }
+        }
         let key = try await KeyPairs.make(folder.key, comment: "ruche-\(record.name)", runner: runner)
         try await withSpec(record) { try await self.engine(record).create($0) }
-        guard record.cloudInit != false, case .disk = record.image else { return }
+        guard record.cloudInit != false else { return }
         var seed = CloudSeed(id: id, hostName: record.name, user: record.user ?? "debian")
         seed.keys = [key.line] + (try await machineKeys(record))
         (seed.shares, seed.network, seed.userData) = (record.shares, record.network, order.userData)

@@ -46,6 +46,9 @@ package actor InstanceService: Service {
 
     // MARK: Reading
 
+    /// Those who start machines and containers here.
+    package nonisolated var engines: [any InstanceEngine] { configuration.engines }
+
     /// Throws `not_found`.
     package func instance(_ id: Identifier) throws -> InstanceRecord {
         guard let record = records[id], record.state != .destroyed else {
@@ -75,11 +78,17 @@ package actor InstanceService: Service {
     }
 
     /// Throws `not_found`, and `unsupported` for an engine that was taken out of the configuration.
-    package func capabilities(of record: InstanceRecord) throws -> InstanceCapabilities {
+    package nonisolated func capabilities(of record: InstanceRecord) throws -> InstanceCapabilities {
         try engine(record).capabilities
     }
 
-    func engine(_ record: InstanceRecord) throws -> any InstanceEngine {
+    /// How somebody on this machine runs a command in one that runs, where that is not by SSH.
+    package nonisolated func entrance(of record: InstanceRecord) -> InstanceEntrance? {
+        guard record.state.mayRun, let engine = try? engine(record) else { return nil }  // it was taken out
+        return engine.entrance(bareSpec(record))
+    }
+
+    nonisolated func engine(_ record: InstanceRecord) throws -> any InstanceEngine {
         guard let engine = configuration.engines.first(where: { $0.name == record.engine }) else {
             throw RucheError(
                 .unsupported, "the engine \"\(record.engine)\" of the instance \(record.name) is not there any more")
@@ -105,12 +114,26 @@ package actor InstanceService: Service {
     func withSpec<Result: Sendable>(
         _ record: InstanceRecord, _ body: @Sendable (InstanceSpec) async throws -> Result
     ) async throws -> Result {
-        guard case .disk(let blob, let format) = record.image else {
-            throw RucheError(.unsupported, "containers can't be instances yet")
+        switch record.image {
+        case .disk(let blob, let format):
+            try await configuration.content.withFile(blob) { path in
+                try await body(self.spec(record, .disk(path, format)))
+            }
+        case .container(let container): try await body(spec(record, .container(service(container))))
         }
-        return try await configuration.content.withFile(blob) { path in
-            try await body(self.spec(record, .disk(path, format)))
-        }
+    }
+
+    private nonisolated func service(_ container: InstanceContainer) async throws -> ContainerService {
+        let image = ReleaseImage(digest: container.image, parts: container.layers, cache: configuration.layers)
+        // The engine sets the root.
+        var sandbox = SandboxSpec(root: "/", arguments: container.command)
+        let users = try ImageUsers(layers: await image.layers())
+        let user = try users.resolve(container.user.isEmpty ? "0" : container.user)
+        (sandbox.uid, sandbox.gid, sandbox.additionalGroups) = (user.uid, user.gid, user.groups)
+        sandbox.environment = ["HOME": user.home ?? "/"].merging(container.environment) { $1 }
+        sandbox.workingDirectory = container.workingDirectory
+        sandbox.capabilities = container.capabilities.map(\.kernelName)
+        return ContainerService(image: image, sandbox: sandbox)
     }
 
     /// As far as it is needed for what runs already: nothing of it is opened.
@@ -126,6 +149,7 @@ package actor InstanceService: Service {
         (spec.disk, spec.ports, spec.shares, spec.network) = (
             record.disk, record.allPorts, record.shares, record.network
         )
+        if case .container(let container) = record.image { spec.stopSignal = container.stopSignal }
         spec.url = record.ports.first?.url(hostName: configuration.hostName)
         let key = FilePath(folder(record.id).key.string + ".pub")
         spec.publicKey = (try? AtomicFile.read(key)).map { String(decoding: $0, as: UTF8.self) }  // not made yet

@@ -14,6 +14,8 @@ package struct InstanceServiceConfiguration: Sendable {
     package var events: DatabaseEventLog
     package var releases: any ReleaseStore
     package var content: any ContentStore
+    package var layers: any LayerCache
+    /// Those who start machines, and those who start containers in the order in which they are taken.
     package var engines: [any InstanceEngine]
     package var runner: any CommandRunning
     package var logger: Logger
@@ -26,15 +28,17 @@ package struct InstanceServiceConfiguration: Sendable {
     /// Seconds until a start has failed: with processors of their own, and with emulated ones.
     package var timeout = 300
     package var emulationTimeout = 1200
-    /// How long one that is asked to end may take to.
+    /// How long a machine that is asked to end may take to, and a container.
     package var grace = Duration.seconds(90)
+    package var containerGrace = Duration.seconds(10)
     /// Time between two looks at one.
     package var tick = Duration.milliseconds(500)
     package var now: @Sendable () -> Int64 = SystemTime.milliseconds
 
     package init(
         data: FilePath, database: any SQLDatabase, events: DatabaseEventLog, releases: any ReleaseStore,
-        content: any ContentStore, engines: [any InstanceEngine], runner: any CommandRunning, logger: Logger,
+        content: any ContentStore, layers: any LayerCache, engines: [any InstanceEngine], runner: any CommandRunning,
+        logger: Logger,
         lease: @escaping @Sendable () throws -> ContentLease
     ) {
         self.data = data
@@ -42,6 +46,7 @@ package struct InstanceServiceConfiguration: Sendable {
         self.events = events
         self.releases = releases
         self.content = content
+        self.layers = layers
         self.engines = engines
         self.runner = runner
         self.logger = logger

@@ -34,9 +34,12 @@ package struct InstanceRepository {
                 .compactMap { $0.text("name") })
     }
 
-    /// Whether the disk of any instance lies over a blob.
+    /// Whether any instance is made of a blob: its disk lies over it, or its document names it.
     package func needs(_ blob: String) throws -> Bool {
-        try !connection.query("SELECT id FROM instances WHERE blob = ? LIMIT 1", [.text(blob)]).isEmpty
+        try !connection.query(
+            "SELECT id FROM instances WHERE blob = ? OR document LIKE '%' || ? || '%' LIMIT 1",
+            [.text(blob), .text(blob)]
+        ).isEmpty
     }
 
     package func remove(_ id: String) throws {

@@ -105,8 +105,13 @@ package struct EngineDocument: Codable, Hashable, Sendable {
     /// What it drives: `oci-runtime`, `docker`, `podman`, …; nil from an older server.
     package var kind: String?
     package var ready: Bool
+    /// What it can do with jobs; empty for one that starts instances only.
     package var capabilities: [String]
     package var findings: [String]
+    /// What it can do with instances; nil for one that starts none, and from an older server.
+    package var instances: [String]?
+    /// What it lacks besides to start instances.
+    package var instanceFindings: [String]?
     package init(
         name: String, kind: String? = nil, ready: Bool, capabilities: [String], findings: [String]
     ) {

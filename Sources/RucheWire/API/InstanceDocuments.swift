@@ -2,11 +2,13 @@ package import RucheCore
 
 /// `POST /api/v1/instances`.
 package struct InstanceRequest: Codable, Hashable, Sendable {
-    /// `owner/name[:version]` of a release with a disk.
+    /// `owner/name[:version]` of a release with a disk or a container image.
     package var release: String
     /// Its host name; one made of the environment's by default.
     package var name: String?
     package var engine: String?
+    /// Which of the service's commands a container runs; the only one by default.
+    package var command: String?
     package var cpus: Int?
     package var memory: ByteCount?
     /// Size of its disk, at least that of the image.
@@ -50,6 +52,8 @@ package struct InstanceDocument: Codable, Hashable, Sendable {
     package var release: String
     package var releaseDigest: Digest
     package var engine: String
+    /// What its engine can do with it; nil from an older server, and for an engine that is not there any more.
+    package var capabilities: [String]?
     package var state: InstanceState
     /// Why it failed or stopped, where nobody asked for it.
     package var reason: String?
@@ -81,6 +85,8 @@ package struct InstanceDocument: Codable, Hashable, Sendable {
     package var sshPort: Int?
     /// Whether its host key was known before it was started.
     package var isPinned: Bool?
+    /// How one runs a command in a container on the server's machine; only over the private socket.
+    package var entrance: InstanceEntrance?
     /// Folder of the instance on the server's machine; only over the private socket.
     package var folder: String?
 

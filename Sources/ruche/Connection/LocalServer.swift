@@ -85,6 +85,10 @@ struct LocalServer: Serving {
         return configuration
     }
 
+    private static func serverRoutes(_ services: Services) -> [Route] {
+        ServerRoutes(version: Ruche.version, engines: services.engines, starters: services.instances.engines).routes
+    }
+
     private func routes(
         _ services: Services, _ configuration: APIServerConfiguration, _ options: ServingOptions
     ) throws -> [Route] {
@@ -94,7 +98,7 @@ struct LocalServer: Serving {
             token: configuration.network == nil ? nil : try AccessToken.load(options.data.appending("metrics-token")),
             version: Ruche.version)
         let routes = [
-            ServerRoutes(version: Ruche.version, engines: services.engines).routes,
+            Self.serverRoutes(services),
             Self.accountRoutes(services),
             SearchRoutes(services.environments.search).routes,
             SpaceRoutes(services.environments.space).routes,

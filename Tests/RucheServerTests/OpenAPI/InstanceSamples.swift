@@ -5,7 +5,7 @@ import RucheWire
 enum InstanceSamples {
     static func all(id: Identifier, digest: Digest) -> [(String, any Encodable)] {
         var request = InstanceRequest(release: "lab/x:1")
-        (request.name, request.engine, request.cpus) = ("n", "qemu", 1)
+        (request.name, request.engine, request.command, request.cpus) = ("n", "qemu", "www", 1)
         (request.memory, request.disk) = (ByteCount(1), ByteCount(2))
         request.publish = [PortPublication(host: 1, guest: 2)]
         request.shares = [InstanceShare(source: "/a", target: "/b")]
@@ -20,7 +20,8 @@ enum InstanceSamples {
         instance.snapshots = [InstanceSnapshot(name: "s", createdAt: 1)]
         (instance.startedAt, instance.readyAt, instance.stoppedAt) = (1, 2, 3)
         (instance.consoleTail, instance.user, instance.sshPort) = (["l"], "debian", 2222)
-        (instance.isPinned, instance.folder) = (true, "/d")
+        (instance.isPinned, instance.folder, instance.capabilities) = (true, "/d", ["machine"])
+        instance.entrance = InstanceEntrance(program: ["docker", "exec"], container: "c")
         return [
             ("InstanceRequest", request), ("InstanceDocument", instance),
             ("InstanceStartRequest", InstanceStartRequest(lease: 1)),

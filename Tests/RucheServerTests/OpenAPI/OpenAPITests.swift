@@ -77,12 +77,11 @@ import Testing
     private static func serverSamples() -> [(String, any Encodable)] {
         var event = EventDocument(sequence: 1, time: 2, subject: "s", kind: "k", data: ["a": 1])
         (event.owner, event.actor) = (OwnerName("lab"), "ada")
+        var engine = EngineDocument(name: "n", kind: "docker", ready: true, capabilities: ["pause"], findings: ["f"])
+        (engine.instances, engine.instanceFindings) = (["container"], ["f"])
         return [
             ("EventDocument", event),
-            (
-                "EngineDocument",
-                EngineDocument(name: "n", kind: "docker", ready: true, capabilities: ["pause"], findings: ["f"])
-            ),
+            ("EngineDocument", engine),
             ("ServerDocument", ServerDocument(version: "1", pid: 1)),
             ("VersionsDocument", VersionsDocument(versions: ["v1"], features: ["jobs"])),
             ("HistoryDocument", HistoryDocument(createdBy: "c", size: 1, digest: digest)),
@@ -235,7 +234,7 @@ import Testing
             + ["RetryPolicy", "JobAttempt", "QueueLimits", "ResourceUse", "QueueOwner", "SearchHitDocument"]
             + ["SearchFacetDocument"]
             + ["TransferPlatform", "TransferBlob"]
-            + ["PortPublication", "InstanceShare", "InstanceStage", "InstanceSnapshot"]
+            + ["PortPublication", "InstanceShare", "InstanceStage", "InstanceSnapshot", "InstanceEntrance"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }
 

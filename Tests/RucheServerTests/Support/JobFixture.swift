@@ -81,7 +81,8 @@ struct JobFixture: Sendable {
         InstanceService(
             configuration: InstanceServiceConfiguration(
                 data: jobs.data, database: jobs.database, events: jobs.events, releases: jobs.releases,
-                content: jobs.content, engines: [], runner: SystemCommandRunner(), logger: jobs.logger, lease: lease))
+                content: jobs.content, layers: jobs.layers, engines: [], runner: SystemCommandRunner(),
+                logger: jobs.logger, lease: lease))
     }
 
     /// A pipeline of the release `lab/test:1.0`, with a form of one number.

@@ -17,7 +17,10 @@ struct InstanceSite: Sendable {
     let events: DatabaseEventLog
     let content: FileContentStore
     let releases: FileReleaseStore
+    let layers: FileLayerCache
     let disk: Digest
+    /// Those who start containers here.
+    let containers: [any InstanceEngine]
 
     /// Ends every machine that `body` left.
     static func with(
@@ -40,6 +43,9 @@ struct InstanceSite: Sendable {
         events = DatabaseEventLog(database: database)
         content = try FileContentStore(folder: data.appending("content"))
         releases = try FileReleaseStore(folder: data.appending("content/refs"), store: content)
+        layers = try FileLayerCache(folder: data.appending("cache/layers"), store: content)
+        let runtime = OCIRuntimeEngine(data: data, runner: SystemCommandRunner())
+        containers = ContainerInstanceEngine(runtime).map { [$0] } ?? []
         let file = folder.appending("disk.raw")
         try TinyGuest.write(file, switchesOff: switchesOff)
         let blob = try await content.ingest(file)
@@ -50,12 +56,39 @@ struct InstanceSite: Sendable {
         try await publish("lab/none", machine, disk: nil)
     }
 
-    private func publish(_ name: String, _ machine: MachineContract, disk: StoredBlob?) async throws {
+    /// Publishes a release whose container image is the tests' small root, `/srv` in it, and whose machine is the tiny
+    /// guest if it is to have one.
+    func publish(
+        _ name: String, _ service: ServiceContract?, hasDisk: Bool = false,
+        _ change: (inout ImageConfig.Execution) -> Void = { _ in }
+    ) async throws {
+        let root = data.removingLastComponent().appending("root")
+        if !FileTree.exists(root) {
+            try BusyboxRoot.make(at: root)
+            try FileTree.makeFolder(root.appending("srv"))
+        }
+        let blob = try await LayerArchiver().write(folder: root, clampTime: 0, to: content)
+        let layer = Descriptor(mediaType: MediaType.layerTar, digest: blob.digest, size: blob.size.bytes)
+        var config = ImageConfig(architecture: "amd64", rootfs: .init(diffIDs: []))
+        var execution = ImageConfig.Execution()
+        change(&execution)
+        config.config = execution
+        let image = try await ReleaseAssembler(store: content).image(
+            layers: [(blob: layer, diffID: blob.digest, createdBy: "test")], config: config)
+        let stored = hasDisk ? StoredBlob(digest: disk, size: ByteCount(1 << 20)) : nil
+        try await publish(name, MachineContract(), disk: stored, image: image, service: service)
+    }
+
+    private func publish(
+        _ name: String, _ machine: MachineContract, disk: StoredBlob?, image: Descriptor? = nil,
+        service: ServiceContract? = nil
+    ) async throws {
         guard let name = EnvironmentName(name), let version = ReleaseVersion("1.0") else { return }
         let assembler = ReleaseAssembler(store: content)
         var recipe = Recipe(name: name, version: version, from: .debian(suite: "bookworm"))
         recipe.machine = machine
-        var manifests: [Descriptor] = []
+        recipe.service = service
+        var manifests = image.map { [$0] } ?? []
         if let disk {
             manifests.append(
                 try await DiskVariant(
@@ -77,11 +110,12 @@ struct InstanceSite: Sendable {
     ) async throws -> Result {
         let content = content
         var configuration = InstanceServiceConfiguration(
-            data: data, database: database, events: events, releases: releases, content: content,
-            engines: [QEMUEngine(runner: SystemCommandRunner())], runner: SystemCommandRunner(),
+            data: data, database: database, events: events, releases: releases, content: content, layers: layers,
+            engines: [QEMUEngine(runner: SystemCommandRunner())] + containers, runner: SystemCommandRunner(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { try content.lease() }
         configuration.grace = .milliseconds(300)
+        configuration.containerGrace = .seconds(2)
         configuration.tick = .milliseconds(50)
         let service = InstanceService(configuration: configuration)
         return try await withThrowingTaskGroup(of: Result?.self) { group in

@@ -32,6 +32,7 @@ struct EngineCheck: RucheCommand {
             context.output.quiet("\(engine.name) \(engine.ready ? "ready" : "not-ready")")
             context.output.line("\(engine.name): \(engine.ready ? "ready" : "not ready")", engine.ready ? .green : .red)
             for finding in engine.findings { context.output.line("  \(finding)") }
+            for finding in engine.instanceFindings ?? [] { context.output.line("  for instances: \(finding)") }
         }
         guard chosen.contains(where: \.ready) else {
             throw RucheError(

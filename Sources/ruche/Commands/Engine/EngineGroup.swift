@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct EngineGroup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "engine", abstract: "See what can execute jobs here.",
+        commandName: "engine", abstract: "See what can execute jobs and start instances here.",
         discussion: """
             Example:
               ruche engine check

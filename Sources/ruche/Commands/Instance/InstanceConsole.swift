@@ -11,7 +11,7 @@ struct InstanceConsole: RucheCommand {
         commandName: "console",
         abstract: "Type at the console of an instance.",
         discussion: """
-            Ctrl-] leaves it. Where standard input is no terminal, and for a server elsewhere, what the console says is \
+            Ctrl-] leaves it. Containers have none: "ruche instance logs" shows what they write. Where standard input is no terminal, and for a server elsewhere, what the console says is \
             printed until the instance ends.
 
             Example:
@@ -27,6 +27,13 @@ struct InstanceConsole: RucheCommand {
         let found = try await context.withClient { try await InstanceTarget.find(instance, $0) }
         guard found.state.mayRun else {
             throw RucheError(.invalidState, "\(found.name) is \(found.state.rawValue): start it first")
+        }
+        guard found.capabilities?.contains("console") != false else {
+            throw RucheError(
+                .unsupported,
+                "the engine \(found.engine) has no console that one can type at: "
+                    + "\"ruche instance logs --follow \(found.name)\" shows what it writes",
+                details: ["engine": found.engine])
         }
         if let folder = found.folder, isatty(STDIN_FILENO) == 1 {
             context.output.note("console of \(found.name); Ctrl-] leaves it")

@@ -6,7 +6,7 @@ import RucheWire
 struct InstanceDestroy: RucheCommand {
     static let configuration = CommandConfiguration(
         commandName: "destroy",
-        abstract: "End instances and remove their disks.",
+        abstract: "End instances and remove all they wrote.",
         discussion: """
             Example:
               ruche instance destroy hub

@@ -49,7 +49,11 @@ struct InstanceFollower: Sendable {
         output.line("instance \(instance.name) \(instance.state.rawValue)", instance.state == .ready ? .green : nil)
         guard instance.state.mayRun else { return }
         output.fields([
-            ("url", instance.url), ("login", instance.sshPort.map { _ in "ruche instance ssh \(instance.name)" }),
+            ("url", instance.url),
+            (
+                "login",
+                (instance.sshPort != nil || instance.entrance != nil) ? "ruche instance ssh \(instance.name)" : nil
+            ),
             ("stops", instance.leaseEnd.map { HumanText.timestamp($0) }),
         ])
     }

@@ -10,8 +10,9 @@ struct InstanceSSH: RucheCommand {
         commandName: "ssh",
         abstract: "Log in to an instance, or run one command there.",
         discussion: """
-            With a key made for this instance alone, and its host key known beforehand. Ends with the exit code of the \
-            command. Works on the server's machine only.
+            With a key made for this instance alone, and its host key known beforehand. In a container the command is run \
+            by the engine's own program (docker, podman, runc); without one, sh. Ends with the exit code of the command. \
+            Works on the server's machine only.
 
             Examples:
               ruche instance ssh hub
@@ -31,30 +32,43 @@ struct InstanceSSH: RucheCommand {
 
     func run(_ context: CommandContext) async throws {
         let found = try await context.withClient { try await InstanceTarget.find(instance, $0) }
-        guard let folder = found.folder else {
+        guard found.folder != nil else {
             throw RucheError(
                 .unsupported,
-                "the key of \(found.name) is on the server's machine: use this command there, or publish "
-                    + "port 22 with a key of your own in --user-data")
+                "one gets into \(found.name) on the server's machine only: use this command there"
+                    + (found.capabilities?.contains("container") == true
+                        ? "" : ", or publish port 22 with a key of your own in --user-data"))
         }
-        guard let port = found.sshPort, found.state.mayRun else {
+        guard found.state.mayRun else {
+            throw RucheError(.invalidState, "\(found.name) is \(found.state.rawValue): start it first")
+        }
+        let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        let words = try words(found, isTerminal: isTerminal)
+        var program = Command(words[0], Array(words.dropFirst()))
+        for name in ["TERM", "HOME"] { program.environment[name] = context.environment[name] }
+        program.output = .inherited
+        let status = try await SystemCommandRunner().run(program, onLine: nil)
+        if !status.status.isSuccess { throw ProgramExit(code: Int32(status.status.shellCode)) }
+    }
+
+    /// The program to run, with its arguments.
+    private func words(_ found: InstanceDocument, isTerminal: Bool) throws -> [String] {
+        if let entrance = found.entrance {
+            guard Tool.find(entrance.program[0]) != nil else { throw Tool.missing(entrance.program[0]) }
+            return entrance.words(command, user: user, isTerminal: isTerminal)
+        }
+        guard let port = found.sshPort, let folder = found.folder else {
             throw RucheError(
-                .invalidState,
-                "\(found.name) is \(found.state.rawValue)"
-                    + (found.state.mayRun ? " and takes no logins" : ": start it first"))
+                .unsupported,
+                "\(found.name) takes no logins (engine \(found.engine)): \"ruche instance logs\" shows "
+                    + "what it writes", details: ["engine": found.engine])
         }
         try Tool.require(.ssh)
         let shell = SecureShell(
             folder: folder, alias: SecureShell.alias(found.id), port: port, user: user ?? found.user ?? "root")
-        let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
         let options = command.isEmpty || !isTerminal ? [] : ["-t"]
-        var ssh = Command(
-            Tool.ssh.name,
-            shell.arguments(isPinned: found.isPinned == true, options: options, command: Self.quoted(command)))
-        for name in ["TERM", "HOME"] { ssh.environment[name] = context.environment[name] }
-        ssh.output = .inherited
-        let status = try await SystemCommandRunner().run(ssh, onLine: nil)
-        if !status.status.isSuccess { throw ProgramExit(code: Int32(status.status.shellCode)) }
+        return [Tool.ssh.name]
+            + shell.arguments(isPinned: found.isPinned == true, options: options, command: Self.quoted(command))
     }
 
     /// One word with blanks is for the shell over there; several are taken as they are.

@@ -37,6 +37,7 @@ struct InstanceShow: RucheCommand {
             ("emulated", instance.emulation), ("created", time(instance.createdAt)),
             ("started", time(instance.startedAt)), ("ready", time(instance.readyAt)),
             ("stopped", time(instance.stoppedAt)), ("stops", time(instance.leaseEnd)), ("folder", instance.folder),
+            ("container", instance.entrance?.container),
         ])
         if !instance.stages.isEmpty {
             output.line()

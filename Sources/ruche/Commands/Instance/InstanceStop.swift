@@ -6,9 +6,10 @@ import RucheWire
 struct InstanceStop: RucheCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
-        abstract: "Switch instances off; their disks stay.",
+        abstract: "Switch instances off; what they wrote stays.",
         discussion: """
-            Presses the power button and waits; one that does not go in 90 seconds is ended.
+            Presses a machine's power button and waits; one that does not go in 90 seconds is ended. A container gets its \
+            stop signal (TERM), and 10 seconds.
 
             Examples:
               ruche instance stop hub

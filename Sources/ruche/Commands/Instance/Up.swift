@@ -7,10 +7,12 @@ import SystemPackage
 
 struct Up: RucheCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Start a machine from a release, and wait until it is healthy.",
+        abstract: "Start a machine or a container from a release, and wait until it is healthy.",
         discussion: """
-            Its disk is a thin layer over the stored image: nothing is copied. It goes on when this command ends, and \
-            when the server does. "ruche instance" looks at it and ends it.
+            A release with a disk (qcow2, raw) becomes a machine: its disk is a thin layer over the stored image, nothing \
+            is copied. One with a container image only, or with an engine of containers named, becomes a container that \
+            runs the service's command. It goes on when this command ends, and when the server does. "ruche instance" \
+            looks at it and ends it.
 
             Ready means healthy: it writes to its console, cloud-init is done, one can log in, and the recipe's health \
             check is passed. What does not apply is left out.
@@ -20,6 +22,8 @@ struct Up: RucheCommand {
               ruche up lab/hub --name hub --publish 8080:80 --memory 4G --cpus 2 --for 8h
               ruche up lab/hub --publish 0.0.0.0:8080:80 --share /data/genomes:/mnt/genomes
               ruche up lab/hub --user-data setup.yaml --detach
+              ruche up lab/hub --engine oci-runtime --publish 8080:8000
+              ruche up lab/site --engine docker --command api --publish 8080:80
             """)
 
     @Argument(help: "The release: owner/name[:version].", transform: Arguments.release)
@@ -56,8 +60,12 @@ struct Up: RucheCommand {
         completion: .file())
     var userData: String?
 
-    @Option(help: "What runs it: qemu.")
+    @Option(
+        help: "What runs it: qemu, oci-runtime, or an engine of the configuration that \"ruche engine list\" shows.")
     var engine: String?
+
+    @Option(help: "Which of the service's commands a container runs; the only one by default.")
+    var command: String?
 
     @Option(
         name: .customLong("for"),
@@ -81,7 +89,7 @@ struct Up: RucheCommand {
 
     func run(_ context: CommandContext) async throws {
         var request = InstanceRequest(release: "\(release)")
-        (request.name, request.engine, request.cpus) = (name, engine, cpus)
+        (request.name, request.engine, request.command, request.cpus) = (name, engine, command, cpus)
         (request.memory, request.disk, request.lease, request.timeout) = (memory, disk, lease, timeout)
         request.owner = owner
         request.publish = publish.isEmpty ? nil : publish
