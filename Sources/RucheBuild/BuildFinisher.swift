@@ -130,8 +130,9 @@ struct BuildFinisher {
         for (offset, variant) in recipe.variants.enumerated() {
             let index = firstIndex + (recipe.tests.isEmpty ? 0 : 1) + offset
             let start = ContinuousClock.now
-            journal.started(index, "variant \(variant.rawValue)")
-            let made = try await maker.make(variant)
+            let title = "variant \(variant.rawValue)"
+            journal.started(index, title)
+            let made = try await journal.failing(index, title, start) { try await maker.make(variant) }
             manifests.append(made.manifest)
             journal.finished(
                 index,

@@ -107,7 +107,7 @@ struct BuildRun {
             return record
         }
         journal.started(0, plan.base.title)
-        let record = try await failing(0, plan.base.title, start) {
+        let record = try await journal.failing(0, plan.base.title, start) {
             try await builder.bases.resolve(
                 plan.base, request, source, in: try workspace.folder("base"), onLine: journal.output(of: 0))
         }
@@ -137,7 +137,7 @@ struct BuildRun {
         let start = ContinuousClock.now
         journal.started(index, planned.title)
         let lower = try await builder.folders(stack.layers)
-        let record = try await failing(index, planned.title, start) {
+        let record = try await journal.failing(index, planned.title, start) {
             try await StepRunner(setting: setting).run(
                 planned.step, title: planned.title, index: index, over: lower, source: source,
                 onLine: journal.output(of: index))
@@ -149,23 +149,6 @@ struct BuildRun {
             StepOutcome(state: .built, seconds: record.seconds, size: record.blob.size, digest: record.diffID))
         try stack.add(record)
         return false
-    }
-
-    /// Tells of a failure and names the step in it. Cancellation passes untouched.
-    private func failing<Result>(
-        _ index: Int, _ title: String, _ start: ContinuousClock.Instant, _ body: () async throws -> Result
-    ) async throws -> Result {
-        do { return try await body() } catch var error as RucheError {
-            let code = error.details["exit_code"].flatMap { Int($0) }
-            journal.finished(
-                index, StepOutcome(state: .failed, seconds: start.duration(to: .now).seconds, exitCode: code))
-            error.details["step"] = String(index)
-            error.details["title"] = title
-            throw error
-        } catch {
-            journal.finished(index, StepOutcome(state: .failed, seconds: start.duration(to: .now).seconds))
-            throw error
-        }
     }
 
     /// So that the next build of the same finds its release.

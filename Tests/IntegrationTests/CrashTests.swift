@@ -33,7 +33,7 @@ import Testing
         try await RucheFixture.with { fixture in
             let recipe = try await fixture.busyboxRecipe()
             let release = fixture.data.appending("content/refs/test/tiny/releases/1.0.0.json")
-            try await killAtPublish(fixture, recipe)
+            try await fixture.killAtPublish(recipe)
             #expect(!FileTree.exists(release))
             try await fixture.ruche("verify")
             try await fixture.ruche("image", "show", "test/tiny", code: 3)
@@ -48,30 +48,13 @@ import Testing
     @Test func whatABuildKilledWhileItPublishesLeftIsCollected() async throws {
         try await RucheFixture.with { fixture in
             let recipe = try await fixture.busyboxRecipe()
-            try await killAtPublish(fixture, recipe)
+            try await fixture.killAtPublish(recipe)
             try await fixture.ruche("gc")
             #expect(try isMissingOrEmpty(fixture.data.appending("content/blobs/sha256")))
             try await fixture.ruche("build", recipe.string)
             try await fixture.ruche("verify")
             try await fixture.ruche("run", "test/tiny")
         }
-    }
-
-    /// Kills a build that has every blob in place and its name not yet written.
-    private func killAtPublish(_ fixture: RucheFixture, _ recipe: FilePath) async throws {
-        let refs = fixture.data.appending("content/refs")
-        try FileTree.makeFolder(refs)
-        // Who publishes waits for the catalogue's lock, which is held here.
-        let lock = try #require(try FileLock.tryAcquire(refs.appending(".lock")))
-        let blobs = fixture.data.appending("content/blobs/sha256")
-        try await fixture.killWhen(["build", recipe.string]) {
-            let names = (try? FileTree.names(in: blobs)) ?? []
-            return names.contains { name in
-                guard let bytes = try? AtomicFile.read(blobs.appending(name), limit: 64 << 10) else { return false }
-                return String(decoding: bytes, as: UTF8.self).contains("org.opencontainers.image.title\":\"test/tiny")
-            }
-        }
-        withExtendedLifetime(lock) {}
     }
 
     @Test func aJobOutlivesItsServerAndLosesNoOutput() async throws {
@@ -133,18 +116,40 @@ extension RucheFixture {
         try await killWhen(arguments) { ContinuousClock().now >= deadline }
     }
 
-    /// Starts the program and ends it with SIGKILL as soon as `condition` holds.
-    func killWhen(_ arguments: [String], _ condition: @escaping @Sendable () -> Bool) async throws {
+    /// Kills a build that has every blob in place and its name not yet written.
+    func killAtPublish(_ recipe: FilePath, of name: String = "test/tiny") async throws {
+        let refs = data.appending("content/refs")
+        try FileTree.makeFolder(refs)
+        // Who publishes waits for the catalogue's lock, which is held here.
+        let lock = try #require(try FileLock.tryAcquire(refs.appending(".lock")))
+        let blobs = data.appending("content/blobs/sha256")
+        try await killWhen(["build", recipe.string]) {
+            let names = (try? FileTree.names(in: blobs)) ?? []
+            return names.contains { file in
+                guard let bytes = try? AtomicFile.read(blobs.appending(file), limit: 64 << 10) else { return false }
+                return String(decoding: bytes, as: UTF8.self).contains("org.opencontainers.image.title\":\"\(name)")
+            }
+        }
+        withExtendedLifetime(lock) {}
+    }
+
+    /// Starts the program and ends it with a signal as soon as `condition` holds. `setup` is shell that runs before, in
+    /// a mount namespace of its own.
+    func killWhen(
+        _ arguments: [String], after setup: String? = nil, with signal: Int32 = SIGKILL,
+        _ condition: @escaping @Sendable () -> Bool
+    ) async throws {
         let pidFile = folder.appending("pid")
+        let script = "echo $$ > \(pidFile.string)\n\(setup ?? ":")\nexec \"$@\""
         let shell = Command(
-            "/bin/sh", ["-c", "echo $$ > \(pidFile.string); exec \"$@\"", "sh", Self.program] + arguments,
+            "unshare", (setup == nil ? [] : ["-m"]) + ["/bin/sh", "-ec", script, "sh", Self.program] + arguments,
             environment: ["RUCHE_DATA": data.string, "HOME": folder.string])
         async let end = Result(catching: { [runner] in try await runner.run(shell, onLine: nil) })
-        try await eventually(within: .seconds(60), "the moment to kill comes") {
+        try await eventually(within: .seconds(60), every: .milliseconds(2), "the moment to kill comes") {
             guard condition(), let text = try? AtomicFile.read(pidFile),
                 let pid = Int32(String(decoding: text, as: UTF8.self).split(separator: "\n").first ?? "")
             else { return false }
-            Glibc.kill(pid, SIGKILL)
+            Glibc.kill(pid, signal)
             return true
         }
         _ = await end

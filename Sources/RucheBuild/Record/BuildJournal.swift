@@ -36,6 +36,23 @@ final class BuildJournal: Sendable {
         }
     }
 
+    /// Tells of a failure and names the step in it. Cancellation passes untouched.
+    func failing<Result>(
+        _ index: Int, _ title: String, _ start: ContinuousClock.Instant, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do { return try await body() } catch var error as RucheError {
+            let code = error.details["exit_code"].flatMap { Int($0) }
+            finished(
+                index, StepOutcome(state: .failed, seconds: start.duration(to: .now).seconds, exitCode: code))
+            error.details["step"] = String(index)
+            error.details["title"] = title
+            throw error
+        } catch {
+            finished(index, StepOutcome(state: .failed, seconds: start.duration(to: .now).seconds))
+            throw error
+        }
+    }
+
     private func append(_ text: String) {
         state.withLock { state in
             guard state.text.count < Self.limit else {

@@ -1,5 +1,6 @@
 import RucheCore
 import RucheHost
+import SystemPackage
 
 /// Errors of programs that steps run.
 enum StepFailure {
@@ -9,6 +10,16 @@ enum StepFailure {
             throw RucheError(.diskFull, "the disk is full: \(what) could not write")
         }
         throw error(what, status)
+    }
+
+    /// The error of a step, as `disk_full` when nothing is left on the disk of `folder`.
+    static func onDisk(of folder: FilePath, _ error: any Error) -> any Error {
+        guard var failure = error as? RucheError, failure.code == .buildFailed, DiskReserve.isUsedUp(in: folder) else {
+            return error
+        }
+        failure.code = .diskFull
+        failure.message = "the disk of \"\(folder)\" is full: \(failure.message)"
+        return failure
     }
 
     static func error(_ what: String, _ status: ExitStatus) -> RucheError {

@@ -26,9 +26,11 @@ struct StepRunner: Sendable {
         do {
             mountPoints = try await perform(step, running)
         } catch {
+            // Looked at before the step's files go: programs have many words for a full disk, or none.
+            let failure = StepFailure.onDisk(of: setting.configuration.data, error)
             try? OverlayMount.unmount(root)  // the step's error is the one to report
             try? Workspace.remove(folder)
-            throw error
+            throw failure
         }
         try OverlayMount.unmount(root)
         if let mountPoints {

@@ -30,7 +30,8 @@ package struct DiskAssembler: Sendable {
             capacity: try DiskSize.choose(root.capacity, content: DiskSize.content(items)), identity: root.identity)
         try MachineFiles(root: root, layout: layout).write(to: work, items: items)
         try Self.make(disk, layout.capacity)
-        try await run("sfdisk", ["--quiet", "--no-reread", "--no-tell-kernel", disk.string], input: layout.script)
+        try await run(
+            "sfdisk", ["--quiet", "--no-reread", "--no-tell-kernel", disk.string], disk, input: layout.script)
         try await SystemPartition(layout: layout, runner: runner, time: root.clampTime)
             .write(from: root.loader, architecture: root.architecture, to: disk)
         try BootLoader(folder: root.loader, layout: layout).install(on: disk)
@@ -70,7 +71,7 @@ package struct DiskAssembler: Sendable {
                 layout.uuid("root"),
                 "-N", String(inodes), "-O", features.joined(separator: ","), "-E", options.joined(separator: ","),
                 disk.string, String(blocks),
-            ],
+            ], disk,
             environment: [
                 "E2FSPROGS_FAKE_TIME": String(max(1, time)), "MKE2FS_CONFIG": "/dev/null",
                 "MKE2FS_DEVICE_SECTSIZE": "512",
@@ -78,12 +79,13 @@ package struct DiskAssembler: Sendable {
     }
 
     private func run(
-        _ program: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+        _ program: String, _ arguments: [String], _ disk: FilePath, environment: [String: String] = [:],
+        input: String? = nil
     ) async throws {
         var command = Command(program, arguments, environment: environment)
         if let input { command.input = .bytes(Array(input.utf8)) }
         do { try await runner.runChecked(command) } catch let failure as ProcessFailure {
-            throw RucheError(.buildFailed, "the disk can't be made: \(failure)", cause: failure)
+            throw failure.error("the disk can't be made", writingTo: disk.removingLastComponent())
         }
     }
 

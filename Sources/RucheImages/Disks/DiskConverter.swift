@@ -30,12 +30,11 @@ package struct DiskConverter: Sendable {
             }
             try DiskIdentity(result, identity).set(format)
         } catch {
+            // What is left of it tells whether the disk is full: qemu-img calls that "Invalid argument" for some formats.
+            let failure = (error as? ProcessFailure)?
+                .error("the disk can't be made as \(format.rawValue)", writingTo: folder)
             unlink(result.string)
-            guard let failure = error as? ProcessFailure else { throw error }
-            if failure.errorTail.contains("No space left") {
-                throw RucheError(.diskFull, "no space left to write a disk to \"\(folder)\": free some and try again")
-            }
-            throw RucheError(.buildFailed, "the disk can't be made as \(format.rawValue): \(failure)", cause: failure)
+            throw failure ?? error
         }
         return result
     }

@@ -19,6 +19,9 @@ struct SystemPartition {
         }
         let image = "\(disk)@@\(layout.systemOffset)"
         let serial = String(layout.uuid("fat").prefix(8))
+        func run(_ program: String, _ arguments: [String]) async throws {
+            try await self.run(program, arguments, disk.removingLastComponent())
+        }
         try await run(
             "mformat",
             [
@@ -29,12 +32,12 @@ struct SystemPartition {
         try await run("mcopy", ["-i", image, folder.appending(name).string, "::/EFI/BOOT/\(name)"])
     }
 
-    private func run(_ program: String, _ arguments: [String]) async throws {
+    private func run(_ program: String, _ arguments: [String], _ folder: FilePath) async throws {
         let environment = ["SOURCE_DATE_EPOCH": String(max(0, time)), "TZ": "UTC", "MTOOLS_SKIP_CHECK": "1"]
         do {
             try await runner.runChecked(Command(program, arguments, environment: environment))
         } catch let failure as ProcessFailure {
-            throw RucheError(.buildFailed, "the boot partition can't be made: \(failure)", cause: failure)
+            throw failure.error("the boot partition can't be made", writingTo: folder)
         }
     }
 }

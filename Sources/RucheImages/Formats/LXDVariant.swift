@@ -85,7 +85,7 @@ package struct LXDVariant: Sendable {
                     "/bin/sh", ["-c", script, "sh", tar.string, result.string] + arguments, environment: environment,
                     workingDirectory: work))
         } catch let failure as ProcessFailure {
-            throw RucheError(.buildFailed, "the lxd variant can't be made: \(failure)", cause: failure)
+            throw failure.error("the lxd variant can't be made", writingTo: work)
         }
         return result
     }

@@ -43,6 +43,17 @@ extension RucheFixture {
     }
 
     private func busyboxRoot(_ archive: FilePath) async throws {
+        try await packRoot(try await busyboxFolder(), to: archive)
+    }
+
+    /// A root as a tar whose times are always the same.
+    func packRoot(_ root: FilePath, to archive: FilePath) async throws {
+        try FileTree.makeFolder(archive.removingLastComponent())
+        try await tool("tar", "--sort=name", "--mtime=@1700000000", "-C", root.string, "-cf", archive.string, ".")
+    }
+
+    /// A root file system of busybox, made once.
+    func busyboxFolder() async throws -> FilePath {
         let root = folder.appending("busybox-root")
         if !FileTree.exists(root) {
             for name in [
@@ -61,7 +72,6 @@ extension RucheFixture {
             // What LXD starts first.
             try write("busybox-root/sbin/init", "#!/bin/sh\nexec sleep 100000\n", executable: true)
         }
-        try FileTree.makeFolder(archive.removingLastComponent())
-        try await tool("tar", "--sort=name", "--mtime=@1700000000", "-C", root.string, "-cf", archive.string, ".")
+        return root
     }
 }

@@ -1,12 +1,13 @@
-/// Waits for a condition, asking every 50 ms, and throws when it does not come in time.
+/// Waits for a condition, asking again and again, and throws when it does not come in time.
 func eventually(
-    within limit: Duration, _ what: String, _ condition: () async throws -> Bool
+    within limit: Duration, every pause: Duration = .milliseconds(50), _ what: String,
+    _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
     let deadline = clock.now + limit
     while try await !condition() {
         guard clock.now < deadline else { throw NeverHappened(what: what) }
-        try await Task.sleep(for: .milliseconds(50))
+        try await Task.sleep(for: pause)
     }
 }
 
