@@ -1,10 +1,11 @@
 import Glibc
 import RucheCore
 import RucheHost
-import RucheImages
 import Support
 import SystemPackage
 import Testing
+
+@testable import RucheImages
 
 @Suite struct DiskTests {
     private let runner = SystemCommandRunner()
@@ -110,6 +111,32 @@ import Testing
             if format != .vmdk {
                 try await runner.runChecked(Command("qemu-img", ["check", "-f", format.rawValue, made[0].string]))
             }
+        }
+    }
+
+    /// qemu-img writes the identifier that it chooses without the zeros before it: one in sixteen is shorter.
+    @Test(arguments: ["930bc979", "30bc979", "0", "ffffffff"])
+    func descriptionOfAVMDKIsTheSameWhateverItsFirstIdentifierWas(digits: String) async throws {
+        try await Scratch.with { scratch in
+            let (raw, whole) = (scratch.appending("disk.raw"), scratch.appending("disk.vmdk"))
+            try AtomicFile.write([UInt8](repeating: 7, count: 1 << 20), to: raw)
+            let identity = StreamHasher.digest(of: [3])
+            _ = try await DiskConverter(runner: runner).convert(
+                raw, from: .raw, to: .vmdk, in: scratch, identity: identity)
+            let good = try AtomicFile.read(whole)
+            // As qemu-img would have written it with these digits.
+            let line = Array("\nCID=".utf8)
+            let start = try #require(good.indices.first { good[$0...].starts(with: line) }) + line.count
+            let end = try #require(good[start...].firstIndex(of: 10))
+            let stop = try #require(good[end...].firstIndex(of: 0))
+            var other = good[..<start] + Array(digits.utf8) + good[end..<stop]
+            other += [UInt8](repeating: 0, count: stop - other.count) + good[stop...]
+            try AtomicFile.write(Array(other), to: whole)
+            try DiskIdentity(whole, identity).set(.vmdk)
+            #expect(try AtomicFile.read(whole) == good)
+            #expect(String(decoding: good[start..<stop], as: UTF8.self).contains(/^[0-9a-f]{8}\nparentCID=ffffffff\n/))
+            try await runner.runChecked(
+                Command("qemu-img", ["compare", "-f", "raw", "-F", "vmdk", raw.string, whole.string]))
         }
     }
 

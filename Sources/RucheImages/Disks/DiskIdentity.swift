@@ -37,18 +37,26 @@ struct DiskIdentity {
         return bytes
     }
 
-    /// `CID=` of the descriptor (VMware Virtual Disk Format 1.1, "The Header").
+    /// `CID=` of the descriptor (VMware Virtual Disk Format 1.1, "The Header"). qemu-img writes a number without the zeros
+    /// before it, so that what follows may have to move.
     private func setContentID(_ file: FileDescriptor) throws {
         let start = try file.bytes(at: 0, count: 64 << 10)
         let name = Array("\nCID=".utf8)
-        guard
-            let place = start.indices.first(where: { start[$0...].starts(with: name) }), place + 13 <= start.count
+        guard let line = start.indices.first(where: { start[$0...].starts(with: name) }),
+            let end = start[(line + 1)...].firstIndex(of: 10), let stop = start[end...].firstIndex(of: 0)
         else { throw RucheError(.buildFailed, "the vmdk image has no content identifier") }
         let text = String(identity.hex.prefix(8))
         // The two highest values mean that there is none.
+        let digits = text.hasPrefix("ffff") ? "0" + text.dropFirst() : text
+        let rest = name + Array(digits.utf8) + start[end..<stop]
+        // The descriptor has sectors to itself, of which most are zeros.
+        let room = start[stop...].prefix { $0 == 0 }.count
+        guard line + rest.count < stop + room else {
+            throw RucheError(.buildFailed, "the vmdk image has no room for its content identifier")
+        }
+        let old = stop - line
         try file.writeAll(
-            toAbsoluteOffset: Int64(place + name.count),
-            Array((text.hasPrefix("ffff") ? "0" + text.dropFirst() : text).utf8))
+            toAbsoluteOffset: Int64(line), rest + [UInt8](repeating: 0, count: max(0, old - rest.count)))
     }
 
     /// The identifiers of a VirtualBox image and of its last change (its header, version 1.1, from byte 392).
