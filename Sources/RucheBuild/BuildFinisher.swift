@@ -39,7 +39,12 @@ struct BuildFinisher {
     func finish(reused: [Bool], started: Int64) async throws -> Finished {
         let layers = stacks.containerLayers
         let stack = try await builder.stack(layers)
-        let contents = try await mounted(stack, as: "finished") { try await inspect($0, stack) }
+        let contents: Contents
+        if let disk = base.disk {
+            contents = try await self.contents(of: disk)
+        } else {
+            contents = try await mounted(stack, as: "finished") { try await inspect($0, stack) }
+        }
         let batch = BlobBatch()
         let assembler = ReleaseAssembler(store: builder.store, batch: batch)
         let manifests = try await variants(assembler)
@@ -48,7 +53,8 @@ struct BuildFinisher {
         let (descriptor, index) = try await assembler.index(
             name: recipe.name, version: recipe.version, manifests: manifests, annotations: try annotations())
         let documents = ReleaseDocuments(finisher: self, assembler: assembler, subject: descriptor)
-        let referrers = try await documents.write(contents, layers: layers, reused: reused, started: started)
+        var referrers = try await documents.write(contents, layers: layers, reused: reused, started: started)
+        if let disk = base.disk { referrers += try await original(of: disk, assembler, subject: descriptor) }
         try await batch.write(to: builder.store)
         journal.finished(
             recordIndex,
@@ -114,12 +120,12 @@ struct BuildFinisher {
         return used
     }
 
-    private func makeLock(_ packages: InstalledPackages) -> BuildLock {
+    func makeLock(_ packages: InstalledPackages) -> BuildLock {
         BuildLock(
             architecture: builder.configuration.architecture,
             base: BuildLock.Base(
                 reference: recipe.from.description, layers: base.layers.map(\.diffID), mirror: base.mirror,
-                snapshot: base.snapshot),
+                snapshot: base.snapshot, packer: base.disk?.made),
             apt: packages.aptVersions, pip: packages.pipVersions, files: files)
     }
 
@@ -146,7 +152,7 @@ struct BuildFinisher {
     /// The recipe as it was checked, and the words that OCI has for parts of it.
     private func annotations() throws -> [String: String] {
         var result = [ReleaseAnnotation.recipe: try CanonicalJSON.text(recipe)]
-        result[Annotation.imageDescription] = recipe.summary
+        result[Annotation.imageDescription] = recipe.summary ?? base.disk?.system
         result[Annotation.imageLicenses] = recipe.license
         if !recipe.authors.isEmpty {
             result[Annotation.imageAuthors] = recipe.authors.map(\.name).joined(separator: ", ")

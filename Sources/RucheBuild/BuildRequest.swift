@@ -105,11 +105,17 @@ package struct BuildLock: Hashable, Sendable, Codable {
         package var layers: [Digest]
         package var mirror: String?
         package var snapshot: String?
-        package init(reference: String, layers: [Digest], mirror: String? = nil, snapshot: String? = nil) {
+        /// Of a `packer:` base, which has no layers.
+        package var packer: PackerRecord?
+        package init(
+            reference: String, layers: [Digest], mirror: String? = nil, snapshot: String? = nil,
+            packer: PackerRecord? = nil
+        ) {
             self.reference = reference
             self.layers = layers
             self.mirror = mirror
             self.snapshot = snapshot
+            self.packer = packer
         }
     }
 }

@@ -111,14 +111,22 @@ struct BuildRun {
             try await builder.bases.resolve(
                 plan.base, request, source, in: try workspace.folder("base"), onLine: journal.output(of: 0))
         }
-        if let lock = request.lock, record.layers.map(\.diffID) != lock.base.layers {
-            throw RucheError(
-                .conflict,
-                "the base \(lock.base.reference) can't be made as the lock has it: \(record.layers.map(\.diffID.short)) instead of \(lock.base.layers.map(\.short)); the mirror has changed since, name a snapshot in the recipe"
-            )
-        }
+        if let lock = request.lock, !record.isBase(of: lock.base) { throw Self.differs(record, lock.base) }
         journal.finished(0, record.outcome(.built, seconds: start.duration(to: .now).seconds))
         return record
+    }
+
+    private static func differs(_ record: BaseRecord, _ lock: BuildLock.Base) -> RucheError {
+        if let disk = record.disk {
+            return RucheError(
+                .conflict,
+                "the base \(lock.reference) can't be made as the lock has it: Packer made the disk \(disk.blob.short) instead of \(lock.packer?.disk.short ?? "layers"); no installer makes the same disk twice, so build where that one is kept"
+            )
+        }
+        return RucheError(
+            .conflict,
+            "the base \(lock.reference) can't be made as the lock has it: \(record.layers.map(\.diffID.short)) instead of \(lock.layers.map(\.short)); the mirror has changed since, name a snapshot in the recipe"
+        )
     }
 
     /// True when the layer was there.

@@ -25,6 +25,13 @@ package struct BuilderConfiguration: Sendable {
     /// The folder with the machine's own apt sources.
     package var aptFolder: FilePath = "/etc/apt"
 
+    /// The account of this machine that runs templates of Packer.
+    package var packerUser: String?
+    /// Whether they run as nobody where no account is named: not where strangers' recipes are built.
+    package var runsPackerAsNobody = true
+    /// The file with values of variables that only the operator knows.
+    package var packerSecrets: FilePath?
+
     package init(data: FilePath) { self.data = data }
 
     var cache: FilePath { data.appending("cache") }

@@ -86,6 +86,54 @@ import Testing
 
         """
 
+    /// Packer's own QEMU builder starts a machine, provisions it, and what it leaves becomes a release.
+    @Test func packerProvisionsAMachineForTheBase() async throws {
+        try await RucheFixture.with { fixture in
+            let key = fixture.folder.appending("packed/key").string
+            try FileTree.makeFolder(fixture.folder.appending("packed"))
+            try await fixture.tool("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+            let public_ = String(decoding: try AtomicFile.read(FilePath(key + ".pub")), as: UTF8.self).dropLast()
+            try await fixture.ruche(
+                "build", MachineTests.recipe(fixture, ["qcow2"], machine: ["keys": "[\"\(public_)\"]"]).string)
+            let disk = try #require(try await MachineTests.files(fixture)["qcow2"])
+            try await fixture.tool("cp", disk.string, fixture.folder.appending("packed/minimal.qcow2").string)
+            try fixture.write("packed/template.json", Self.template)
+            try fixture.write(
+                "packed/ruche.yaml",
+                """
+                ruche: 1
+                name: test/packed
+                version: 1.0.0
+                from: packer:template.json
+                machine: {cloud_init: false}
+                variants: [qcow2]
+
+                """)
+            try await fixture.ruche("check", "packed")
+            let start = ContinuousClock.now
+            try await fixture.ruche("build", "packed")
+            print("packer: built after \(start.duration(to: .now))")
+            try fixture.expectNothingOfBuilds()
+            let made = fixture.folder.appending("made.raw").string
+            try await fixture.ruche("image", "export", "test/packed", "--format", "raw", "-o", made)
+            let root = fixture.folder.appending("root.ext4").string
+            try await fixture.tool("dd", "if=\(made)", "of=\(root)", "bs=1M", "skip=42", "conv=sparse", "status=none")
+            #expect(try await fixture.tool("debugfs", "-R", "cat /etc/made-by", root) == "packer on minimal-vm\n")
+            let again = try await fixture.ruche("build", "packed")
+            #expect(again.output.contains("0 built"), "\(again.output)")
+        }
+    }
+
+    private static let template = """
+        {"builders": [{
+          "type": "qemu", "accelerator": "tcg", "disk_image": true, "iso_url": "minimal.qcow2", "iso_checksum": "none",
+          "format": "qcow2", "headless": true, "disk_size": "2G", "memory": 512, "cpus": 2, "net_device": "virtio-net",
+          "disk_interface": "virtio", "output_directory": "output", "vm_name": "made.qcow2", "ssh_username": "debian",
+          "ssh_private_key_file": "key", "ssh_timeout": "10m", "boot_wait": "1s",
+          "shutdown_command": "sudo systemctl poweroff", "qemuargs": [["-cpu", "max"]]}],
+         "provisioners": [{"type": "shell", "inline": ["echo packer on $(hostname) | sudo tee /etc/made-by"]}]}
+        """
+
     @Test func environmentOfRIsBuiltAndSaysWhatIsInIt() async throws {
         try await RucheFixture.with { fixture in
             try await fixture.ruche("build", RucheFixture.examples.appending("r-environment").string)

@@ -28,7 +28,7 @@ struct ArchiveBase: Sendable {
             return try await bring(path, tag, source) { FileTree.isFolder($0) ? .ociLayout($0) : .ociArchive($0) }
         case .dockerArchive(let path, let tag): return try await bring(path, tag, source) { .dockerArchive($0) }
         case .rootTarball(let path): return try await bring(path, nil, source) { .rootfs($0) }
-        case .debian, .environment:
+        case .debian, .environment, .packerTemplate:
             throw RucheError(.internalError, "\(base) is no archive")
         }
     }

@@ -12,17 +12,26 @@ struct BaseRecord: Hashable, Sendable, Codable {
     var resolvedAt: Int64
     var mirror: String?
     var snapshot: String?
+    /// Where it is a disk: there are no layers then.
+    var disk: DiskBase?
 
     /// What stands for the base in the keys of the steps over it.
     func identity() throws -> Digest {
         let configuration = try CanonicalJSON.text(config)
-        return try CanonicalJSON.digest(layers.map(\.diffID.hex) + [configuration, String(clampTime)])
+        let content = disk.map { ["disk", $0.blob.hex] } ?? layers.map(\.diffID.hex)
+        return try CanonicalJSON.digest(content + [configuration, String(clampTime)])
     }
 
     /// What a build tells of its base: all layers together, named by the uppermost.
     func outcome(_ state: StepOutcome.State, seconds: Double = 0) -> StepOutcome {
         StepOutcome(
-            state: state, seconds: seconds, size: layers.reduce(0) { $0 + $1.blob.size }, digest: layers.last?.diffID)
+            state: state, seconds: seconds, size: disk?.size ?? layers.reduce(0) { $0 + $1.blob.size },
+            digest: disk?.blob ?? layers.last?.diffID)
+    }
+
+    /// What a lock holds it to.
+    func isBase(of lock: BuildLock.Base) -> Bool {
+        disk?.blob == lock.packer?.disk && layers.map(\.diffID) == lock.layers
     }
 }
 

@@ -38,6 +38,7 @@ struct BaseResolver: Sendable {
             return BuildPlan.PlannedBase(
                 title: title, key: release.digest.hex, record: record,
                 reason: last == nil || last == release.digest.hex ? "same as before" : "\(text) changed")
+        case .packerTemplate: return try await planPacker(title, request, source, last: last)
         case .ociLayout(let path, _), .dockerArchive(let path, _), .rootTarball(let path):
             let content = try source.tree(path, modes: false).mapValues { $0.hex }
             let key = try CanonicalJSON.digest([recipe.from.description: try CanonicalJSON.digest(content).hex]).hex
@@ -57,6 +58,9 @@ struct BaseResolver: Sendable {
         if let sources = base.debian {
             let bootstrap = DebianBootstrap(configuration: configuration, runner: runner, layers: layers, now: now)
             record = try await bootstrap.make(sources, in: folder, onLine: onLine)
+        } else if let packer = base.packer {
+            let maker = PackerBase(configuration: configuration, store: store, runner: runner, now: now)
+            record = try await maker.make(packer, request, source, in: folder, onLine: onLine)
         } else {
             let archive = ArchiveBase(
                 importer: importer, layers: layers.cache, architecture: configuration.architecture, now: now)
@@ -64,16 +68,19 @@ struct BaseResolver: Sendable {
         }
         try records.write(record, as: base.key)
         // Kept by content too, so that a lock finds a base that has been replaced since.
-        try records.write(record, as: Self.name(record.layers.map(\.diffID)))
+        try records.write(record, as: Self.name(record.layers.map(\.diffID), disk: record.disk?.blob))
         return record
     }
 
-    private static func name(_ layers: [Digest]) -> String {
-        "layers-" + ((try? CanonicalJSON.digest(layers.map(\.hex)).hex) ?? "none")  // strings always encode
+    private static func name(_ layers: [Digest], disk: Digest?) -> String {
+        if let disk { return "disk-\(disk.hex)" }
+        return "layers-" + ((try? CanonicalJSON.digest(layers.map(\.hex)).hex) ?? "none")  // strings always encode
     }
 
-    private func choose(_ base: inout BuildPlan.PlannedBase, _ request: BuildRequest, _ last: String?) async throws {
-        if let lock = request.lock, let record = try await usable(records.read(Self.name(lock.base.layers))) {
+    func choose(_ base: inout BuildPlan.PlannedBase, _ request: BuildRequest, _ last: String?) async throws {
+        if let lock = request.lock?.base,
+            let record = try await usable(records.read(Self.name(lock.layers, disk: lock.packer?.disk)))
+        {
             base.record = record
             return
         }
@@ -81,17 +88,23 @@ struct BaseResolver: Sendable {
             base.reason = "--refresh"
             return
         }
-        guard let record = try await usable(records.read(base.key)) else {
-            base.reason = last == nil || last == base.key ? "never built" : "mirror or suite changed"
+        guard base.packer == nil || !request.noCache else {
+            base.reason = "--no-cache"
             return
         }
-        if let lock = request.lock, record.layers.map(\.diffID) != lock.base.layers {
+        guard let record = try await usable(records.read(base.key)) else {
+            let change = base.packer == nil ? "mirror or suite changed" : "template, variables or files changed"
+            base.reason = last == nil || last == base.key ? "never built" : change
+            return
+        }
+        if let lock = request.lock, !record.isBase(of: lock.base) {
             base.reason = "not the base of the lock"
             return
         }
         let days = request.recipe.baseMaxAge ?? configuration.baseMaxAge
-        // A snapshot never changes, so it never grows old.
-        if record.snapshot == nil, now() - record.resolvedAt >= Int64(days) * 86400 {
+        // A snapshot never changes, so it never grows old. What takes an installer an hour is made again when that is said.
+        let isLasting = record.snapshot != nil || (base.packer != nil && request.recipe.baseMaxAge == nil)
+        if !isLasting, now() - record.resolvedAt >= Int64(days) * 86400 {
             base.reason = "base older than \(days) days"
             return
         }
@@ -102,6 +115,7 @@ struct BaseResolver: Sendable {
     private func usable(_ record: BaseRecord?) async throws -> BaseRecord? {
         guard let record else { return nil }
         for layer in record.layers where try await store.size(of: layer.blob.digest) == nil { return nil }
+        if let disk = record.disk, try await store.size(of: disk.blob) == nil { return nil }
         return record
     }
 }

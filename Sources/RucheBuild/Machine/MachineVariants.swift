@@ -39,6 +39,9 @@ struct MachineVariants {
     private typealias Disk = (manifest: Descriptor, disk: DiskVariant, isNew: Bool)
 
     private func disk(_ format: DiskFormat) async throws -> Disk {
+        if let disk = maker.base.disk?.variant, disk.format == format {
+            return (try await disk.store(with: ReleaseAssembler(store: builder.store)), disk, true)
+        }
         var capacity: Int64 = 0
         let made = try await maker.known(try inputs(format)) {
             let folder = try maker.setting.workspace.folder("disk-\(chain.rawValue)-\(format.rawValue)")
@@ -47,11 +50,11 @@ struct MachineVariants {
             var file = source.file
             if format != source.format {
                 file = try await DiskConverter(runner: builder.runner).convert(
-                    file, from: source.format, to: format, in: folder, identity: try stack().identity)
+                    file, from: source.format, to: format, in: folder, identity: try identity())
             }
             let blob = try await builder.store.take(file)
             return try await DiskVariant(
-                format: format, architecture: builder.configuration.architecture, blob: blob.digest,
+                format: format, architecture: architecture, blob: blob.digest,
                 size: blob.size.bytes, capacity: capacity
             ).store(with: ReleaseAssembler(store: builder.store))
         }
@@ -64,6 +67,9 @@ struct MachineVariants {
 
     /// A disk to convert: the raw one of this build, one that the store has, or a new one.
     private func source() async throws -> (file: FilePath, format: DiskFormat, capacity: Int64) {
+        if let disk = maker.base.disk {
+            return (try await builder.store.withFile(disk.blob) { $0 }, .qcow2, disk.capacity)
+        }
         let raw = try maker.setting.workspace.folder("disk-\(chain.rawValue)").appending("disk.raw")
         if FileTree.exists(raw) { return (raw, .raw, try FileTree.size(raw)) }
         for format in [DiskFormat.raw, .qcow2] {
@@ -92,10 +98,14 @@ struct MachineVariants {
     /// All that the bytes of a disk depend on.
     private func inputs(_ format: DiskFormat) throws -> [String] {
         [
-            "ruche disk 1", format.rawValue, try stack().identity.hex, maker.stacks[.loader]?.identity.hex ?? "",
+            "ruche disk 1", format.rawValue, try identity().hex, maker.stacks[.loader]?.identity.hex ?? "",
             machine.disk.map { String($0.bytes) } ?? "", hardware.name, String(maker.setting.clampTime),
         ]
     }
+
+    private func identity() throws -> Digest { try maker.base.disk?.blob ?? stack().identity }
+
+    private var architecture: String { maker.base.disk?.architecture ?? builder.configuration.architecture }
 
     private func stack() throws -> BuiltStacks.Stack {
         guard let stack = maker.stacks[chain] else {
@@ -110,6 +120,6 @@ struct MachineVariants {
         let trimmed = String(String(name).prefix(63).reversed().drop { $0 == "-" }.reversed())
         return MachineHardware(
             name: trimmed.isEmpty ? "machine" : trimmed, cpus: machine.cpus, memory: machine.memory,
-            architecture: builder.configuration.architecture)
+            architecture: architecture)
     }
 }

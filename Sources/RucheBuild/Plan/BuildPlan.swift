@@ -1,4 +1,5 @@
 import RucheCore
+import RucheHost
 import RucheImages
 
 /// What a build will do, as far as it can be known before it starts.
@@ -20,6 +21,7 @@ struct BuildPlan: Sendable {
         var record: BaseRecord?
         var reason: String
         var debian: DebianSources?
+        var packer: PackerSource?
     }
 
     var base: PlannedBase

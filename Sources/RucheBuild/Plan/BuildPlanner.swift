@@ -36,7 +36,7 @@ struct BuildPlanner: Sendable {
         var ends: [LayerChain: Chain] = [:]
         var layers: [BuildPlan.PlannedLayer] = []
         let maker = MachineSteps(recipe: recipe, architecture: configuration.architecture)
-        for name in LayerChain.needed(for: recipe.variants) {
+        for name in recipe.from.isDisk ? [.recipe] : LayerChain.needed(for: recipe.variants) {
             var chain = name.below.flatMap { ends[$0] } ?? start
             for step in try maker.steps(of: name) {
                 let previous = before.flatMap { layers.count < $0.steps.count ? $0.steps[layers.count] : nil }

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// What package systems say is in a finished root.
 struct InstalledPackages: Hashable, Sendable {
-    struct Debian: Hashable, Sendable {
+    struct Debian: Hashable, Sendable, Codable {
         var name: String
         var version: String
         var architecture: String
@@ -21,6 +21,11 @@ struct InstalledPackages: Hashable, Sendable {
     }
     var debian: [Debian]
     var python: [Python]
+
+    init(debian: [Debian], python: [Python]) {
+        self.debian = debian
+        self.python = python
+    }
 
     /// Reads the mounted root of `layers` (lowest first). Sorted by name.
     init(root: FilePath, layers: [PythonPackages.Layer], cache: FilePath) throws {

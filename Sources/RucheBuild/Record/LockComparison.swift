@@ -30,6 +30,7 @@ enum LockComparison {
             found.append("architecture \(lock.architecture) became \(result.architecture)")
         }
         if result.base.layers != lock.base.layers { found.append("the layers of the base \(lock.base.reference)") }
+        if result.base.packer?.disk != lock.base.packer?.disk { found.append("the disk of \(lock.base.reference)") }
         found += changes(lock.apt, result.apt, "apt")
         for folder in Set(lock.pip.keys).union(result.pip.keys).sorted() {
             found += changes(lock.pip[folder] ?? [:], result.pip[folder] ?? [:], "pip")

@@ -10,6 +10,8 @@ package enum BaseReference: Hashable, Sendable, Codable {
     case dockerArchive(path: String, tag: String?)
     /// `tar:PATH`: a root file system as a tarball, compressed or not.
     case rootTarball(path: String)
+    /// `packer:PATH`: the disk that a template of Packer (JSON) makes.
+    case packerTemplate(path: String)
 }
 
 extension BaseReference: CustomStringConvertible {
@@ -20,14 +22,19 @@ extension BaseReference: CustomStringConvertible {
         case .ociLayout(let path, let tag): "oci:\(path)" + (tag.map { ":\($0)" } ?? "")
         case .dockerArchive(let path, let tag): "docker-archive:\(path)" + (tag.map { ":\($0)" } ?? "")
         case .rootTarball(let path): "tar:\(path)"
+        case .packerTemplate(let path): "packer:\(path)"
         }
     }
+
+    /// Whether it is a finished disk, which no step can change.
+    package var isDisk: Bool { if case .packerTemplate = self { true } else { false } }
 
     /// The file or folder beside the recipe that the base is read from.
     package var localPath: String? {
         switch self {
         case .debian, .environment: nil
-        case .ociLayout(let path, _), .dockerArchive(let path, _), .rootTarball(let path): path
+        case .ociLayout(let path, _), .dockerArchive(let path, _), .rootTarball(let path), .packerTemplate(let path):
+            path
         }
     }
 }

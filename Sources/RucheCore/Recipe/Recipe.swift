@@ -27,6 +27,8 @@ package struct Recipe: Hashable, Sendable, Codable {
     package var pipeline: PipelineContract?
     package var service: ServiceContract?
     package var machine: MachineContract?
+    /// How the template of a `packer:` base is built.
+    package var packer: PackerContract?
     package var variants: [VariantFormat] = [.oci]
 
     package init(name: EnvironmentName, version: ReleaseVersion, from: BaseReference) {

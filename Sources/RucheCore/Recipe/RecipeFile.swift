@@ -58,6 +58,7 @@ extension Recipe {
     package var files: [RecipeFile] {
         var files: [RecipeFile] = []
         if let file = from.file { files.append(file) }
+        files += packer?.recipeFiles ?? []
         for (index, step) in steps.enumerated() { files += step.files(at: "steps[\(index)]") }
         if let form = pipeline?.form { files.append(RecipeFile(path: form, keyPath: "pipeline.form", kind: .file)) }
         return files

@@ -5,7 +5,7 @@ package enum RecipeKeys {
         optional: [
             "summary", "description", "authors", "license", "keywords", "homepage", "mirror", "snapshot",
             "base_max_age", "architectures", "steps", "env", "workdir", "user", "labels", "tests", "pipeline",
-            "service", "machine", "variants",
+            "service", "machine", "packer", "variants",
         ])
     package static let author = KeyTable("authors[]", required: ["name"], optional: ["orcid", "email"])
     package static let step = KeyTable("steps[]", optional: ["apt", "pip", "copy", "shell", "ansible"])
@@ -31,8 +31,11 @@ package enum RecipeKeys {
         optional: ["disk", "memory", "cpus", "kernel", "cloud_init", "ssh", "user", "keys", "network"])
     package static let network = KeyTable("machine.network", required: ["address"], optional: ["gateway", "dns"])
 
+    package static let packer = KeyTable(
+        "packer", optional: ["builder", "variables", "variable_files", "secrets", "files", "format"])
+
     package static let levels = [
-        top, author, step, apt, pip, copy, shell, ansible, pipeline, limits, service, health, machine, network,
+        top, author, step, apt, pip, copy, shell, ansible, pipeline, limits, service, health, machine, network, packer,
     ]
 
     /// Architectures by Debian's names.

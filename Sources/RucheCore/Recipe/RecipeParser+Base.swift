@@ -1,6 +1,6 @@
 extension RecipeParser {
     private static let baseRule =
-        "debian:SUITE, owner/name[:version], oci:PATH[:tag], docker-archive:PATH[:tag] or tar:PATH"
+        "debian:SUITE, owner/name[:version], oci:PATH[:tag], docker-archive:PATH[:tag], tar:PATH or packer:PATH"
     private static let suites = [
         "bookworm", "bullseye", "buster", "duke", "forky", "oldoldstable", "oldstable", "sid", "stable", "testing",
         "trixie", "unstable",
@@ -16,8 +16,9 @@ extension RecipeParser {
         case "oci": return local(parts[1], node).map { .ociLayout(path: $0.path, tag: $0.tag) }
         case "docker-archive": return local(parts[1], node).map { .dockerArchive(path: $0.path, tag: $0.tag) }
         case "tar": return relative(parts[1], node).map { .rootTarball(path: $0) }
+        case "packer": return relative(parts[1], node).map { .packerTemplate(path: $0) }
         default:
-            let kinds = ["debian", "oci", "docker-archive", "tar"]
+            let kinds = ["debian", "oci", "docker-archive", "tar", "packer"]
             source.report(
                 node.place, "from", "\"\(parts[0].prefix(40))\" is no kind of base", found: node.summary,
                 allowed: Self.baseRule,

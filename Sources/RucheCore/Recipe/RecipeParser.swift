@@ -57,6 +57,8 @@ package struct RecipeParser {
         if let node = fields["pipeline"] { recipe.pipeline = pipeline(node) }
         if let node = fields["service"] { recipe.service = service(node) }
         if let node = fields["machine"] { recipe.machine = machine(node) }
+        if let node = fields["packer"] { recipe.packer = packer(node) }
+        if from != nil { checkDiskBase(&recipe, fields) }
         if let form = recipe.pipeline?.form {
             files.append(RecipeFile(path: form, keyPath: "pipeline.form", kind: .file))
         }

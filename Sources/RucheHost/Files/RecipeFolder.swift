@@ -38,6 +38,9 @@ package enum RecipeFolder {
             throw refusal(of: recipe, problems, hidden: reading.hiddenProblems)
         }
         document.form = form
+        let packer = try PackerSource.read(document.recipe, in: folder) { document.problem(at: $0, $1) }
+        guard packer.problems.isEmpty else { throw refusal(of: recipe, packer.problems, hidden: 0) }
+        document.files += (packer.source?.files ?? []).map { RecipeFile(path: $0, keyPath: "from", kind: .either) }
         return (document, folder, recipe.lastComponent?.string ?? fileName)
     }
 
@@ -85,7 +88,7 @@ package enum RecipeFolder {
         return try decoded(path, what: "recipe")
     }
 
-    private static func decoded(_ path: FilePath, what: String) throws -> (text: String?, problem: Problem?) {
+    static func decoded(_ path: FilePath, what: String) throws -> (text: String?, problem: Problem?) {
         do {
             return TextLimits.decode(try AtomicFile.read(path, limit: 1 << 20), file: path.string)
         } catch Errno.fileTooLarge {
@@ -103,7 +106,7 @@ package enum RecipeFolder {
 
     // MARK: Files beside the recipe
 
-    private static func fault(of file: RecipeFile, in folder: FilePath) -> RecipeFile.Fault? {
+    static func fault(of file: RecipeFile, in folder: FilePath) -> RecipeFile.Fault? {
         let path = folder.appending(file.path)
         var status = stat()
         guard stat(path.string, &status) == 0 else {

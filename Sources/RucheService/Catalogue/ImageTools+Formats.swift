@@ -49,10 +49,9 @@ extension ImageTools {
         var found = ImportFormat.rootfsTar
         while let entry = try reader.next() {
             let name = String(decoding: entry.path, as: UTF8.self)
+            if let disk = DiskImporter.kind(ofArchiveWith: name) { return disk == .box ? .box : .ova }
             switch name.hasPrefix("./") ? String(name.dropFirst(2)) : name {
             case "oci-layout": return .ociArchive
-            case "box.ovf", "metadata.json": return .box
-            case let name where name.hasSuffix(".ovf") && !name.contains("/"): return .ova
             case "manifest.json": found = .dockerArchive
             default: break
             }

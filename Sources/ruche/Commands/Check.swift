@@ -1,11 +1,15 @@
 import ArgumentParser
+import RucheBuild
 import RucheCore
+import RucheHost
+import SystemPackage
 
 struct Check: RucheCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check a recipe: every problem at once, each with its place.",
         discussion: """
-            Nothing is downloaded or started, and no server is asked. Ends with 2 when there is a problem.
+            Nothing is downloaded or started, and no server is asked. A template of Packer that the recipe starts from \
+            is looked at too, by "packer validate" as well where Packer is installed. Ends with 2 when there is a problem.
 
             Examples:
               ruche check examples/variant-calling
@@ -32,6 +36,7 @@ struct Check: RucheCommand {
         let output = context.output
         do {
             let source = try RecipeSource.load(recipe, context.environment)
+            try await checkTemplate(source)
             try check(source.document)
             try output.json([Problem]())
             output.line("\(source.summary): no problem", .green)
@@ -44,6 +49,19 @@ struct Check: RucheCommand {
             let total = error.details["problems"].flatMap { Int($0) } ?? error.problems.count
             output.note(HumanText.count(total, "problem"), .red)
             throw ExitCode(ExitClass(error.code).rawValue)
+        }
+    }
+
+    /// What Packer says of the template besides what was found without it.
+    private func checkTemplate(_ source: RecipeSource) async throws {
+        let document = source.document
+        let read = try PackerSource.read(document.recipe, in: source.folder) { document.problem(at: $0, $1) }
+        guard let packer = read.source else { return }
+        let shown = FilePath(document.file).removingLastComponent().pushing(FilePath(packer.path)).string
+        let problems = try await PackerValidation(runner: SystemCommandRunner())
+            .problems(of: document.recipe, packer, in: source.folder, file: shown)
+        guard problems.isEmpty else {
+            throw RucheError(.invalidRecipe, "Packer refuses the template \(shown)", problems: problems)
         }
     }
 

@@ -45,6 +45,8 @@ struct Settings: Sendable {
     var mirror: String? { values[.mirror]?.text }
     var snapshotURL: String? { values[.snapshotURL]?.text }
     var proxies: [String: String] { environment.proxies }
+    var packerUser: String? { values[.packerUser]?.text }
+    var packerSecrets: FilePath? { values[.packerSecrets].map { environment.absolute($0.text) } }
 
     private let environment: ProcessEnvironment
 

@@ -53,6 +53,9 @@ struct LocalServer: Serving {
         configuration.builder.snapshotURL = options.snapshotURL
         configuration.builder.baseMaxAge = options.baseMaxAge ?? configuration.builder.baseMaxAge
         configuration.builder.proxies = options.proxies
+        configuration.builder.packerUser = options.packer.user
+        configuration.builder.packerSecrets = options.packer.secrets
+        configuration.builder.runsPackerAsNobody = options.listener == nil
         configuration.dockerfiles = options.dockerfiles
         configuration.slots = options.slots ?? configuration.slots
         configuration.engines = options.engines

@@ -41,6 +41,8 @@ struct ServingOptions: Sendable {
     var instanceHost: String { hostNames.first ?? "localhost" }
     /// What builds the Dockerfiles of pipeline packages.
     var dockerfiles: DockerfileBuilderConfiguration
+    /// Who runs templates of Packer, and where their secrets are.
+    var packer: (user: String?, secrets: FilePath?)
     /// Whether builds that a former server could not bring to their end go on here; otherwise they have failed.
     var resumes = true
     /// What it tells on standard error. A command's own server keeps quiet about what goes well.
@@ -60,6 +62,7 @@ struct ServingOptions: Sendable {
         hostNames = settings.hostNames
         proxies = settings.proxies
         dockerfiles = settings.dockerfiles
+        packer = (settings.packerUser, settings.packerSecrets)
     }
 }
 

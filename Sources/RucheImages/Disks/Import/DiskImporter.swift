@@ -30,6 +30,27 @@ package struct DiskImporter: Sendable {
         try DiskHeader.format(of: path).map { .image($0) }
     }
 
+    /// The same for a file that may also be an archive with a disk in it.
+    package static func kind(ofFileOrArchive path: FilePath) throws -> Kind? {
+        if let kind = try kind(of: path) { return kind }
+        do {
+            let reader = try ArchiveReader(path, limits: PackageEntryCheck.limits)
+            while let entry = try reader.next() {
+                if let kind = kind(ofArchiveWith: String(decoding: entry.path, as: UTF8.self)) { return kind }
+            }
+            return nil
+        } catch let error as RucheError where error.code == .invalidArchive {
+            return nil
+        }
+    }
+
+    /// What an archive is that has this entry; nil where that tells nothing.
+    package static func kind(ofArchiveWith entry: String) -> Kind? {
+        let name = entry.hasPrefix("./") ? String(entry.dropFirst(2)) : entry
+        if name == "box.ovf" || name == "metadata.json" { return .box }
+        return name.hasSuffix(".ovf") && !name.contains("/") ? .appliance : nil
+    }
+
     /// Takes the file, and works in a folder beside it which goes at the end. `architecture` is for a disk that does
     /// not tell its own. Throws `unsupported`, `invalid_archive`, `invalid_input` or `corrupt_content` for what can't
     /// be taken, before anything is stored.

@@ -11,7 +11,8 @@ struct ImportPacker: RucheCommand {
             For systems that only install from an ISO, such as Windows and macOS. Packer 1.6 runs here, with your \
             rights, as "packer build" would: it needs the builder's hypervisor, the ISO that the template names, and \
             licences that you have. The template has to make one disk, appliance or box of libvirt or VirtualBox; \
-            what it made stays where it is.
+            what it made stays where it is. A recipe with "from: packer:TEMPLATE" keeps how it was made, and makes \
+            it again when the template has changed.
 
             Examples:
               ruche import packer windows10/template.json --as lab/windows:10.1
@@ -55,8 +56,7 @@ struct ImportPacker: RucheCommand {
             arguments: (only.map { ["-only=\($0)"] } ?? []) + variables.flatMap { ["-var", $0] },
             environment: context.environment.all)
         let output = context.output
-        let files = try await build.run { output.note(Sanitized.line($0), .dim) }
-        let disk = try PackerBuild.disk(among: files)
+        let disk = try await build.run { output.note(Sanitized.line($0), .dim) }
         let sending = ImageSending(context: context, name: release.name, version: release.selector ?? "", format: nil)
         try await sending.run(disk)
     }
