@@ -21,10 +21,10 @@ import Testing
                 _ = try await fixture.publish("lab/tool:1.0", [layer])
                 lease.end()
             }
-            // First asked once the names were looked at: publishing begins then, and does not wait for the end.
+            // First asked once the names were looked at: publishing begins then, and does not wait for the end, however
+            // long each blob takes.
             let done = try await collector(fixture).collect(dryRun: false) { _ in
                 await publisher.begin()
-                // Slow until it is published, so that a slow disk does not let the collection end first.
                 if await !publisher.isDone { try await Task.sleep(for: .milliseconds(100)) }
                 return false
             }
