@@ -128,7 +128,7 @@ struct DiskImportTests {
             "in another file"
         ),
         (
-            "qemu-img create -q -f qcow2 --object secret,id=s,data=abc -o encrypt.format=luks,encrypt.key-secret=s x 1M",
+            "qemu-img create -q -f qcow2 --object secret,id=s,data=abc -o encrypt.format=aes,encrypt.key-secret=s x 1M",
             .qcow2, .unsupported, "encrypted"
         ),
         (
