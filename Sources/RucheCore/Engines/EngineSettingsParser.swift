@@ -97,7 +97,8 @@ package struct EngineSettingsParser {
         if authority == nil, own == nil {
             source.report(
                 fields.place("address"), fields.path("address"),
-                "needs \"server_certificate\" or \"authority\" beside it: a server that nobody verifies is not talked to")
+                "needs \"server_certificate\" or \"authority\" beside it: nobody verifies the server without"
+            )
         }
         if authority != nil, own != nil {
             source.report(
