@@ -134,19 +134,6 @@ import Testing
          "provisioners": [{"type": "shell", "inline": ["echo packer on $(hostname) | sudo tee /etc/made-by"]}]}
         """
 
-    @Test func environmentOfRIsBuiltAndSaysWhatIsInIt() async throws {
-        try await RucheFixture.with { fixture in
-            try await fixture.ruche("build", RucheFixture.examples.appending("r-environment").string)
-            let tar = fixture.folder.appending("root.tar").string
-            try await fixture.ruche(
-                "image", "export", "examples/r-environment", "--format", "rootfs-tar", "-o", tar)
-            let text = try await fixture.tool("tar", "-xOf", tar, "usr/share/r-environment/session-info.txt")
-            #expect(text.contains("R version 4") && text.contains("ggplot2") && text.contains("Debian"), "\(text)")
-            let lock = try await fixture.ruche("image", "show", "examples/r-environment", "--json").output
-            #expect(lock.contains("sbom"))
-        }
-    }
-
     @Test func hubRunsCellsOfPythonAndR() async throws {
         try await RucheFixture.with { fixture in
             let example = RucheFixture.examples.appending("jupyterhub")
@@ -157,15 +144,7 @@ import Testing
                 "up", "examples/jupyterhub", "--name", "hub", "--cpus", "2", "--publish", "\(port):8000", "--timeout",
                 "30m")
             print("hub: healthy after \(start.duration(to: .now))")
-            let page = try await fixture.tool("curl", "-sSL", "http://127.0.0.1:\(port)/hub/login")
-            #expect(page.contains("JupyterHub") && page.contains("password"))
-            let token = try await fixture.ruche("instance", "ssh", "hub", "--", "sudo cat /srv/hub/api-token").output
-            // Debian's Python, which has Debian's tornado.
-            let cells = try await fixture.tool(
-                "/usr/bin/python3", example.appending("run-cells.py").string, "http://127.0.0.1:\(port)",
-                token.filter { $0.isHexDigit }, "scientist", "python3=import numpy; print(numpy.arange(4).sum())=6",
-                "ir=sum(1:10)=55")
-            #expect(cells.contains("python3: 6") && cells.contains("ir: [1] 55"), "\(cells)")
+            try await fixture.expectHub(at: port, token: ["sudo", "cat", "/srv/hub/api-token"])
             try await fixture.ruche("instance", "destroy", "hub")
         }
     }
