@@ -26,6 +26,8 @@ extension DockerEngine {
     }
 
     static let bridge = "bridge"
+    /// Times that a start is tried where it may fail for a moment.
+    private static let attempts = 3
 
     private func networkFindings(_ network: String) async -> [EngineFinding] {
         do {
@@ -66,8 +68,16 @@ extension DockerEngine {
     }
 
     private func begin(_ spec: ContainerSpec) async throws {
-        do { try await client.start(spec.id) } catch let error as RucheError {
-            throw spec.ports.first { Self.isTaken($0, error.message) }?.taken() ?? error
+        for attempt in 1... {
+            do {
+                try await client.start(spec.id)
+                break
+            } catch let error as RucheError {
+                if let port = spec.ports.first(where: { Self.isTaken($0, error.message) }) { throw port.taken() }
+                // Podman may still be clearing up after the container's end.
+                guard try await quirks().losesEnds, attempt < Self.attempts else { throw error }
+                try await Task.sleep(for: .milliseconds(300))
+            }
         }
         // Another one than that which followed it to its end before.
         followers.removeValue(forKey: spec.id)?.cancel()
