@@ -64,10 +64,11 @@ package struct ContainerInstanceEngine: InstanceEngine {
             case .running, .paused: return true
             case .created, .exited, .absent: return false
             }
-        } catch let error as RucheError where error.code == .engineUnavailable {
-            return true
-        } catch {
+        } catch let error as RucheError where error.code == .notFound {
             return false
+        } catch {
+            // An engine that does not answer, or a server that stops just now: nobody may take it for ended.
+            return true
         }
     }
 
