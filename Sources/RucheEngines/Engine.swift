@@ -128,7 +128,8 @@ package struct ContainerSpec: Sendable {
     /// `user[:group]` of the image by name or number, when `sandbox.uid` is not to be used as it is:
     /// resolved by the engine in the image's own passwd and group files. Nil keeps the numbers.
     package var user: String?
-    /// Ports under others of this machine, for what serves.
+    /// Whether it serves, so that what it wrote outlives it; and ports of it under others of this machine.
+    package var serves = false
     package var ports: [PortPublication] = []
 
     package init(

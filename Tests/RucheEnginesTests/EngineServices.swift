@@ -112,7 +112,8 @@ struct EngineServices {
             let status = try #require(try await fetch(port.host, "/status"))
             #expect(status == "CapEff:\t\(none)\nCapBnd:\t\(none)\nNoNewPrivs:\t1\nSeccomp:\t2\n", "\(status)")
             let cards = try #require(try await fetch(port.host, "/net")).split(separator: "\n").map(String.init)
-            #expect(cards.contains("lo") && cards.count == 2, "\(cards)")
+            // LXD reaches ports from inside; the tests' own has no network to give.
+            #expect(cards.contains("lo") && cards.count == (kind.testDescription == "lxd" ? 1 : 2), "\(cards)")
             #expect(try await fetch(port.host, "/name") == "bee\n")
             #expect(try await fetch(port.host, "/hosts")?.contains("bee") == true)
         }
@@ -154,6 +155,7 @@ extension EngineUnderTest {
             case "oci-runtime": engine
             case "docker": service(.docker, hasNetwork: true)
             case "podman": service(.podman, hasNetwork: true)
+            case "lxd": service(.lxd)
             default: nil
             }
         }

@@ -54,7 +54,7 @@ package struct ContainerInstanceEngine: InstanceEngine {
         container.sandbox.mounts += spec.shares.map {
             SandboxSpec.Mount(source: FilePath($0.source), destination: $0.target, readOnly: false)
         }
-        container.ports = spec.ports
+        (container.serves, container.ports) = (true, spec.ports)
         try await engine.serve(container)
     }
 

@@ -44,6 +44,7 @@ enum LXDAPI {
         var name: String
         var status: String
         var config: [String: String]
+        var devices: [String: [String: String]]?
         var last_used_at: String?
     }
 

@@ -99,7 +99,7 @@ extension LXDEngine {
             let admission = LXDAdmission(
                 map: try LXDIdentityMap(made.config["volatile.idmap.next"]), sandbox: instance.sandbox,
                 data: context.data)
-            try admission.admit(instance.sandbox.mounts)
+            try admission.admit(instance.sandbox.mounts.filter { !instance.isForeign($0) })
             for path in folder.owned { try admission.admitOwner(path) }
         }
         guard instance.sandbox.readOnlyRoot else { return }

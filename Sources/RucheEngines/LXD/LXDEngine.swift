@@ -36,7 +36,7 @@ package actor LXDEngine: Engine {
         self.context = context
         let address = try Self.address(settings)
         var capabilities: EngineCapabilities = [
-            .pause, .stats, .limits, .network, .persistent, .unfinishedLines, .outOfMemory,
+            .pause, .stats, .limits, .network, .persistent, .unfinishedLines, .outOfMemory, .services,
         ]
         if case .network = address { capabilities.insert(.remote) }
         self.capabilities = capabilities
@@ -271,7 +271,7 @@ package actor LXDEngine: Engine {
     }
 
     /// Ends the container, whatever state it is in. One that has told its end is left to it.
-    private func kill(_ id: String, _ folder: LXDFolder, timedOut: Bool) async throws {
+    func kill(_ id: String, _ folder: LXDFolder, timedOut: Bool) async throws {
         for attempt in 1...200 {
             guard let instance = try await find(id), instance.status != "Stopped" else { return }
             do {

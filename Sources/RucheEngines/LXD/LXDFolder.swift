@@ -46,6 +46,12 @@ struct LXDFolder: Sendable {
         for path in [shared, startMark, endMark] { try FileTree.remove(path) }
     }
 
+    /// Forgets how it ended, so that it can be started again; its streams go on where they were.
+    func forgetEnd() throws {
+        let told = ["exit", "process", "refusal"].map { shared.appending($0) }
+        for path in told + [startMark, endMark] { try FileTree.remove(path) }
+    }
+
     func markEnd(timedOut: Bool) throws {
         guard !FileTree.exists(endMark) else { return }
         try AtomicFile.write(Array((timedOut ? "time-out" : "killed").utf8), to: endMark, durable: false)

@@ -36,6 +36,9 @@ struct LXDInstance: Sendable {
             result["limits.cpu.allowance"] = "\(quota)ms/\(Int(Self.cpuPeriod))ms"
         }
         if let disk = limits.disk { result["limits.kernel.fsize"] = String(disk.bytes) }
+        if spec.serves {
+            for (name, value) in RuntimeConfiguration.lowPorts { result["linux.sysctl.\(name)"] = value }
+        }
         return result
     }
 
@@ -52,16 +55,27 @@ struct LXDInstance: Sendable {
         for (number, mount) in (own + sandbox.mounts).enumerated() {
             var device = ["type": "disk", "source": mount.source.string, "path": mount.destination]
             if mount.readOnly { device["readonly"] = "true" }
-            if shifts { device["shift"] = "true" }
+            if shifts || isForeign(mount) { device["shift"] = "true" }
             result["ruche-\(number)"] = device
+        }
+        for (number, port) in spec.ports.enumerated() {
+            // From inside: it needs no network device.
+            result["ruche-port-\(number)"] = [
+                "type": "proxy", "bind": "host", "listen": "tcp:\(port.address):\(port.host)",
+                "connect": "tcp:\(PortPublication.loopback):\(port.guest)",
+            ]
         }
         return result
     }
 
+    /// Whether it is a folder of somebody's, which stays theirs: LXD has to show it with the container's users.
+    func isForeign(_ mount: SandboxSpec.Mount) -> Bool {
+        spec.serves && !mount.readOnly && ![data, spec.scratch].contains { mount.source.starts(with: $0) }
+    }
+
     /// Lines of LXC's own configuration.
     private func lines() -> [String] {
-        let isBuild = sandbox.privileges == .build
-        let kept = isBuild ? Set(RuntimeConfiguration.buildCapabilities) : []
+        let kept = Set(RuntimeConfiguration.capabilities(of: sandbox))
         let groups = sandbox.additionalGroups.map { String($0) }.joined(separator: ",")
         let bounding = kept.map { "+" + $0.dropFirst(4).lowercased() }.sorted()
         let change = [
@@ -81,7 +95,7 @@ struct LXDInstance: Sendable {
             "lxc.uts.name=\(sandbox.hostname)", "lxc.mount.auto=cgroup:ro:force", "lxc.signal.halt=SIGKILL",
         ]
         // Nobody in the container may do it.
-        if !sandbox.network { lines.append("lxc.hook.mount=ip link set lo up || :") }
+        if !sandbox.network || spec.serves { lines.append("lxc.hook.mount=ip link set lo up || :") }
         if sandbox.readOnlyRoot { lines.append("lxc.rootfs.options=ro") }
         for (path, size) in sandbox.temporaries.sorted(by: { $0.key < $1.key }) {
             let place = path.drop { $0 == "/" }.replacing(" ", with: "\\040")

@@ -6,16 +6,11 @@ extension OCIRuntimeEngine {
     /// Throws `conflict` when there is such a container, `invalid_input` for a spec that can't run.
     package func create(_ spec: ContainerSpec) async throws { try await create(spec, permit: nil) }
 
-    /// As `create`, for what serves: what it wrote before is there again.
-    func createService(_ spec: ContainerSpec) async throws { try await create(spec, permit: nil, serves: true) }
-
     package func launch(_ spec: ContainerSpec, permit: @escaping @Sendable () async throws -> Void) async throws {
         try await create(spec, permit: permit)
     }
 
-    private func create(
-        _ spec: ContainerSpec, permit: (@Sendable () async throws -> Void)?, serves: Bool = false
-    ) async throws {
+    private func create(_ spec: ContainerSpec, permit: (@Sendable () async throws -> Void)?) async throws {
         try ContainerID.check(spec.id)
         try spec.sandbox.validate()
         try Tool.require(.runc, .conmon)
@@ -24,22 +19,20 @@ extension OCIRuntimeEngine {
             throw RucheError(.conflict, "there is a container \(spec.id) already: delete it first")
         }
         do {
-            try await make(spec, permit, serves: serves)
+            try await make(spec, permit)
         } catch {
             // The first error is the one to report.
-            try? await Task { try await clear(spec.id, keepsLayer: serves) }.value
+            try? await Task { try await clear(spec.id, keepsLayer: spec.serves) }.value
             throw error
         }
     }
 
-    private func make(
-        _ spec: ContainerSpec, _ permit: (@Sendable () async throws -> Void)?, serves: Bool
-    ) async throws {
+    private func make(_ spec: ContainerSpec, _ permit: (@Sendable () async throws -> Void)?) async throws {
         // First of all the record: it lets `delete` find what a killed process had begun.
         var record = ContainerRecord(
             id: spec.id, boot: try ContainerRecord.currentBoot(), scratch: spec.scratch.string,
             timeLimit: spec.sandbox.limits.time)
-        if serves { record.serves = true }
+        if spec.serves { record.serves = true }
         try remember(record)
         let barrier = try ConmonBarrier(paths.conmonBarrier(spec.id))
         defer { barrier.close() }

@@ -17,10 +17,11 @@ extension OCIRuntimeEngine {
         // Of a process that was killed before it could say so.
         try await network.stop()
         var spec = spec
+        spec.serves = true
         spec.sandbox.network = false
         spec.sandbox.opensLowPorts = true
         spec.sandbox.mounts += try network.writeFiles(hostName: spec.sandbox.hostname)
-        try await createService(spec)
+        try await create(spec)
         do {
             guard let first = try record(spec.id).processes?.first else {
                 throw RucheError(.engineUnavailable, "the container \(spec.id) ended before it was started")

@@ -22,7 +22,7 @@ extension Schemas {
             [
                 "program": SchemaBuilder.array(SchemaBuilder.string), "terminal": SchemaBuilder.string,
                 "container": SchemaBuilder.string,
-            ]),
+            ], optional: ["separator": SchemaBuilder.string]),
         "InstanceSnapshot": SchemaBuilder.object(
             "What a disk was at some time.",
             ["name": SchemaBuilder.string, "createdAt": SchemaBuilder.milliseconds]),

@@ -21,7 +21,7 @@ enum InstanceSamples {
         (instance.startedAt, instance.readyAt, instance.stoppedAt) = (1, 2, 3)
         (instance.consoleTail, instance.user, instance.sshPort) = (["l"], "debian", 2222)
         (instance.isPinned, instance.folder, instance.capabilities) = (true, "/d", ["machine"])
-        instance.entrance = InstanceEntrance(program: ["docker", "exec"], container: "c")
+        instance.entrance = InstanceEntrance(program: ["lxc", "exec"], container: "c", separator: "--")
         return [
             ("InstanceRequest", request), ("InstanceDocument", instance),
             ("InstanceStartRequest", InstanceStartRequest(lease: 1)),

@@ -11,7 +11,7 @@ struct InstanceSSH: RucheCommand {
         abstract: "Log in to an instance, or run one command there.",
         discussion: """
             With a key made for this instance alone, and its host key known beforehand. In a container the command is run \
-            by the engine's own program (docker, podman, runc); without one, sh. Ends with the exit code of the command. \
+            by the engine's own program (docker, podman, lxc, runc); without one, sh. Ends with the exit code of the command. \
             Works on the server's machine only.
 
             Examples:

@@ -1,0 +1,99 @@
+package import RucheCore
+import RucheHost
+import SystemPackage
+
+extension LXDEngine {
+    /// What LXD itself lacks is told by `check`.
+    package func serviceFindings() async -> [EngineFinding] {
+        guard capabilities.contains(.remote) else { return [] }
+        return [
+            EngineFinding(
+                message: "it is on another machine, where nobody finds the ports of instances",
+                remedy: "name an engine of this machine")
+        ]
+    }
+
+    package func serve(_ spec: ContainerSpec) async throws {
+        try LXDName.check(spec.id)
+        var spec = spec
+        spec.serves = true
+        spec.sandbox.network = true
+        spec.sandbox.mounts.append(try hosts(spec))
+        guard let instance = try await find(spec.id) else { return try await serveNew(spec) }
+        let folder = try folder(of: instance)
+        switch instance.status {
+        case "Stopped":
+            // Another one than that which followed it to its end before.
+            followers.removeValue(forKey: spec.id)?.cancel()
+            try folder.forgetEnd()
+            try await begin(spec)
+        case "Frozen": try await resume(spec.id)
+        default: follow(spec.id, folder)
+        }
+    }
+
+    /// LXD leaves it to the image what a container is told of its name.
+    private nonisolated func hosts(_ spec: ContainerSpec) throws -> SandboxSpec.Mount {
+        try FileTree.makeFolder(spec.scratch)
+        let path = spec.scratch.appending("hosts")
+        try AtomicFile.write(
+            Array("127.0.0.1 localhost \(spec.sandbox.hostname)\n::1 localhost\n".utf8), to: path, durable: false)
+        return SandboxSpec.Mount(source: path, destination: "/etc/hosts", readOnly: true)
+    }
+
+    private func serveNew(_ spec: ContainerSpec) async throws {
+        try await create(spec)
+        do { try await begin(spec) } catch {
+            let id = spec.id
+            try? await Task { try await delete(id) }.value  // the first error is the one to report
+            throw error
+        }
+    }
+
+    private func begin(_ spec: ContainerSpec) async throws {
+        do { try await start(spec.id) } catch let error as RucheError {
+            // What the proxy of a port says: "listen tcp ADDRESS:PORT: bind: address already in use".
+            let taken = spec.ports.first {
+                error.message.contains("\($0.address):\($0.host)") && error.message.contains("already in use")
+            }
+            if let taken { throw taken.taken() }
+            guard error.message.contains("idmapping") else { throw error }
+            throw RucheError(
+                .unsupported,
+                "the engine \(name) can't share folders here, for want of idmapped mounts of its kernel or their file "
+                    + "system: leave --share out, or name another engine", details: ["engine": name], cause: error)
+        }
+    }
+
+    package func halt(_ id: String) async throws {
+        try LXDName.check(id)
+        // In a task of its own: a cancelled caller must not leave it half ended.
+        try await Task {
+            guard let instance = try await find(id) else { return }
+            let folder = try folder(of: instance)
+            if instance.status != "Stopped" { try await kill(id, folder, timedOut: false) }
+            if FileTree.exists(folder.startMark) { await drain(id, folder) }
+            await awaitPorts(of: instance)
+        }.value
+    }
+
+    /// LXD calls a container stopped a moment before it lets its ports go.
+    private nonisolated func awaitPorts(of instance: LXDAPI.Instance) async {
+        let listens = (instance.devices ?? [:]).values.compactMap { $0["listen"] }
+        for listen in listens {
+            let parts = listen.split(separator: ":").map(String.init)
+            guard parts.count == 3, let port = Int(parts[2]) else { continue }
+            for _ in 0..<200 where LocalPort.obstacle(parts[1], port) != nil {
+                try? await Task.sleep(for: .milliseconds(25))  // the next start says what is left
+            }
+        }
+    }
+
+    package nonisolated func entrance(_ id: String) -> InstanceEntrance? {
+        guard case .unix(let socket) = client.connection.address else { return nil }
+        let project = settings.text("project").map { ["--project", $0] } ?? []
+        return InstanceEntrance(
+            program: ["env", "LXD_SOCKET=\(socket)", "lxc"] + project + ["exec"], terminal: "--force-interactive",
+            container: id, separator: "--")
+    }
+}
