@@ -57,6 +57,8 @@ import Testing
             }
             try await fixture.packerRecipe(version: "1.4.0", provision: "echo another template")
             #expect(try await build(fixture, "--locked=lock.json", code: 4).contains("not the one of the lock"))
+            let export = try await fixture.ruche("export", "packer", "lab/win", "-o", "exported", code: 2)
+            #expect(export.errorTail.contains("take that template"))
             try await fixture.ruche("verify")
         }
     }

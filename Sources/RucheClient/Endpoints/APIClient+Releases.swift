@@ -58,6 +58,16 @@ extension APIClient {
             as: OperationDocument.self)
     }
 
+    /// Looks into the machine of a release; the operation's result has the problems.
+    package func checkRelease(
+        _ reference: ReleaseReference, target: MachineTarget, flavour: String?
+    ) async throws -> OperationDocument {
+        try await document(
+            APIRequest(
+                .POST, Self.path(reference) + "/check", query: [("target", target.rawValue), ("flavour_disk", flavour)]),
+            as: OperationDocument.self)
+    }
+
     package func diff(from: ReleaseReference, to: ReleaseReference) async throws -> DiffDocument {
         try await document(
             APIRequest(.GET, "/api/v1/diff", query: [("from", from.description), ("to", to.description)]),

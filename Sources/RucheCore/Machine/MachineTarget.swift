@@ -13,8 +13,11 @@ package enum MachineTarget: String, Hashable, Sendable, CaseIterable {
     }
 
     /// Whether nothing but cloud-init tells a machine there who it is and who may log in.
-    var needsCloudInit: Bool { self == .openstack || self == .lxd }
+    package var needsCloudInit: Bool { self == .openstack || self == .lxd }
+
+    /// Whether it gives its machines their addresses.
+    package var givesAddresses: Bool { self == .openstack || self == .lxd }
 
     /// Whether its devices are those of real machines, for which kernels for clouds have no drivers.
-    var hasRealDevices: Bool { self == .virtualbox }
+    package var hasRealDevices: Bool { self == .virtualbox }
 }

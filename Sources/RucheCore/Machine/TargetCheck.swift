@@ -41,7 +41,8 @@ package struct TargetCheck {
     }
 
     private var diskProblem: Problem? {
-        guard let flavour else { return nil }
+        // How large a finished disk is, only the release knows.
+        guard let flavour, !document.recipe.from.isDisk else { return nil }
         guard let disk = machine.disk else {
             return document.problem(
                 at: "machine", "gives no size of the disk, which would be chosen from what is in it",
@@ -54,7 +55,7 @@ package struct TargetCheck {
     }
 
     private var addressProblem: Problem? {
-        guard target != .virtualbox, target != .libvirt, let network = machine.network else { return nil }
+        guard target.givesAddresses, let network = machine.network else { return nil }
         return document.problem(
             at: "machine.network", "gives an address, which \(target.rawValue) gives to its machines itself",
             found: network.address, allowed: "no machine.network")

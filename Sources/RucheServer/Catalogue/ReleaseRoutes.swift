@@ -78,6 +78,15 @@ package struct ReleaseRoutes: Sendable {
                 return .noContent
             },
             Route(
+                .post, "/api/v1/releases/{owner}/{name}/{version}/check", access: .right(.publish),
+                RouteDocumentation(
+                    "Looks into the machine of a release: what stands against its running on a target, and secrets, caches "
+                        + "and identities that are left in it. The operation's result has `problems` and `notes`.",
+                    query: [
+                        "target": "One of \(Self.targets); required.",
+                        "flavour_disk": "The disk that the target gives it, such as `20G`.",
+                    ], response: "OperationDocument", status: 202), handler: check),
+            Route(
                 .put, "/api/v1/releases/{owner}/{name}/tags/{tag}", access: .right(.publish),
                 RouteDocumentation("Names a version by a tag.", request: "TagDocument", status: 204)
             ) { request, context in
@@ -111,6 +120,23 @@ package struct ReleaseRoutes: Sendable {
 
     private func show(_ reference: ReleaseReference) async throws -> Response {
         try .json(ReleaseDocument(try await catalogue.show(reference)))
+    }
+
+    private static let targets = MachineTarget.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private func check(_ request: Request, _ context: AppRequestContext) async throws -> Response {
+        let text = try request.requiredQuery("target")
+        guard let target = MachineTarget(rawValue: text) else {
+            throw Request.invalidQuery("target", text, allowed: "one of \(Self.targets)")
+        }
+        let flavour = try request.query("flavour_disk").map { text in
+            guard let size = ByteCount(parsing: text) else {
+                throw Request.invalidQuery("flavour_disk", text, allowed: "a size such as 20G")
+            }
+            return size
+        }
+        return try .accepted(
+            try await catalogue.startCheck(of: try context.releaseReference(), target: target, flavour: flavour))
     }
 
     private func history(_ request: Request, _ context: AppRequestContext) async throws -> Response {

@@ -12,8 +12,8 @@ package struct CatalogueService: Sendable {
     package let index: CatalogueIndex
     package let visibility: ReleaseVisibility
     private let reader: ReleaseReader
-    private let tools: ImageTools
-    private let operations: any OperationRunning
+    let tools: ImageTools
+    let operations: any OperationRunning
     private let events: any EventLog
     /// Releases that jobs need which are not over.
     private let inUse: @Sendable () async -> Set<Digest>

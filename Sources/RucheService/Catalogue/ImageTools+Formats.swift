@@ -34,6 +34,12 @@ extension ImageTools {
                 try await releases.publish(release)
                 return ImportedRelease(release: release)
             },
+            check: { release, target, flavour, folder, report in
+                let lease = try content.lease()
+                defer { lease.end() }
+                return try await ReleaseTargetCheck(store: content, runner: runner).check(
+                    release, target: target, flavour: flavour, architecture: architecture, in: folder, report)
+            },
             compare: { old, new in
                 try await ReleaseComparison(store: content).diff(from: old, to: new, architecture: architecture)
             },

@@ -42,18 +42,25 @@ package struct ImageTools: Sendable {
         ) async throws -> ImportedRelease
 
     package var load: Load
+    /// Whether a release's machine fits where it is to run, and what is left in it. Works in an empty folder.
+    package typealias Check =
+        @Sendable (
+            Release, MachineTarget, _ flavour: ByteCount?, FilePath, _ report: @escaping @Sendable (Double) -> Void
+        ) async throws -> ReleaseTargetCheck.Result
+    package var check: Check
     package var compare: @Sendable (Release, Release) async throws -> ReleaseDiff
     /// Writes a folder as a tar.
     package var archive: @Sendable (FilePath, _ target: FilePath) async throws -> Void
 
     package init(
         export: @escaping @Sendable (Release, ExportFormat, String?, FilePath) async throws -> Void,
-        load: @escaping Load,
+        load: @escaping Load, check: @escaping Check,
         compare: @escaping @Sendable (Release, Release) async throws -> ReleaseDiff,
         archive: @escaping @Sendable (FilePath, FilePath) async throws -> Void
     ) {
         self.export = export
         self.load = load
+        self.check = check
         self.compare = compare
         self.archive = archive
     }

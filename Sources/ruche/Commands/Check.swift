@@ -6,19 +6,24 @@ import SystemPackage
 
 struct Check: RucheCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check a recipe: every problem at once, each with its place.",
+        abstract: "Check a recipe, or the machine of a release: every problem at once, each with its place.",
         discussion: """
             Nothing is downloaded or started, and no server is asked. A template of Packer that the recipe starts from \
             is looked at too, by "packer validate" as well where Packer is installed. Ends with 2 when there is a problem.
+
+            With --target and the name of a release, its disk is looked into where the catalogue is: whether it will \
+            run there, and what is left in it of keys, passwords, histories, credentials, caches, addresses and \
+            identities.
 
             Examples:
               ruche check examples/variant-calling
               ruche check ruche.yaml --json
               ruche check examples/minimal-vm --target libvirt
               ruche check ruche.yaml --target openstack --flavour-disk 20G
+              ruche check lab/desktop:1.0.0 --target virtualbox
             """)
 
-    @Argument(help: "A recipe, or a folder with ruche.yaml.", completion: .file())
+    @Argument(help: "A recipe, a folder with ruche.yaml, or owner/name[:version].", completion: .file())
     var recipe: String = "."
 
     @Option(
@@ -34,6 +39,12 @@ struct Check: RucheCommand {
 
     func run(_ context: CommandContext) async throws {
         let output = context.output
+        if let release = release(context), let target {
+            _ = try flavour()
+            return try await ReleaseChecking(
+                context: context, release: release, target: target, flavour: flavourDisk
+            ).run()
+        }
         do {
             let source = try RecipeSource.load(recipe, context.environment)
             try await checkTemplate(source)
@@ -49,6 +60,22 @@ struct Check: RucheCommand {
             let total = error.details["problems"].flatMap { Int($0) } ?? error.problems.count
             output.note(HumanText.count(total, "problem"), .red)
             throw ExitCode(ExitClass(error.code).rawValue)
+        }
+    }
+
+    /// The release that is named, where no recipe has that path.
+    private func release(_ context: CommandContext) -> ReleaseReference? {
+        guard !FileTree.exists(context.environment.absolute(recipe)) else { return nil }
+        // What is no reference is taken for a path, and told as one that is not there.
+        return try? ReleaseReference(parsing: recipe)
+    }
+
+    private func flavour() throws -> ByteCount? {
+        try flavourDisk.map { text in
+            guard let size = ByteCount(parsing: text) else {
+                throw RucheError(.invalidInput, "--flavour-disk \"\(text)\" is no size: write it as 20G or 512M")
+            }
+            return size
         }
     }
 
@@ -72,13 +99,7 @@ struct Check: RucheCommand {
             }
             return
         }
-        let flavour = try flavourDisk.map { text in
-            guard let size = ByteCount(parsing: text) else {
-                throw RucheError(.invalidInput, "--flavour-disk \"\(text)\" is no size: write it as 20G or 512M")
-            }
-            return size
-        }
-        let problems = TargetCheck(document, target: target, flavour: flavour).problems
+        let problems = TargetCheck(document, target: target, flavour: try flavour()).problems
         guard problems.isEmpty else {
             var error = RucheError(.invalidRecipe, "the machine would not run on \(target.rawValue)")
             error.problems = problems

@@ -12,6 +12,7 @@ extension RucheFixture {
             try await tool("cp", "-a", try await busyboxFolder().string, root.string)
             for (name, text) in Self.programs { try write("distribution/\(name)", text, executable: true) }
             try write("distribution/etc/passwd", "root:x:0:0::/:/bin/sh\ndebian:x:1000:1000::/home/debian:/bin/sh\n")
+            try write("distribution/etc/os-release", "PRETTY_NAME=\"Tiny System\"\n")
             try write("distribution/etc/group", "root:x:0:\ndebian:x:1000:\n")
         }
         let recipe = folder.appending("machine")

@@ -24,6 +24,7 @@ final class APIFixture: Sendable {
         let tools = ImageTools(
             export: { release, _, _, path in try AtomicFile.write(Array("\(release.name)".utf8), to: path) },
             load: { _, _, _, _, _ in throw RucheError(.invalidArchive, "this is no archive") },
+            check: { _, _, _, _, _ in ReleaseTargetCheck.Result() },
             compare: { _, _ in ReleaseDiff(packages: [], files: [], sizeBefore: 1, sizeAfter: 2) },
             archive: { folder, path in try AtomicFile.write(Array("tar".utf8), to: path) })
         let catalogue = CatalogueService(

@@ -24,6 +24,7 @@ import Testing
             let tools = ImageTools(
                 export: { _, _, _, _ in throw RucheError(.unsupported, "nothing is exported here") },
                 load: { _, _, _, _, _ in throw RucheError(.unsupported, "nothing is loaded here") },
+                check: { _, _, _, _, _ in throw RucheError(.unsupported, "nothing is checked here") },
                 compare: { _, _ in throw RucheError(.unsupported, "nothing is compared here") }, archive: { _, _ in })
             catalogue = CatalogueService(
                 content: content, releases: releases, database: database, tools: tools,

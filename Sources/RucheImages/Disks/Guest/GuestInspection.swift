@@ -70,7 +70,7 @@ package struct GuestInspection: Hashable, Sendable {
         return found.map { "its packages are \($0.1)'s, whose list is not read" } ?? "it has no list of packages (dpkg)"
     }
 
-    private static func release(of system: GuestFileSystem) -> String? {
+    static func release(of system: GuestFileSystem) -> String? {
         for path in ["/etc/os-release", "/usr/lib/os-release"] {
             guard let file = system.read(path, limit: 64 << 10) else { continue }
             var values: [Substring: String] = [:]

@@ -9,7 +9,14 @@ struct PartitionTable {
         var number: Int
         var start: Int64
         var size: Int64
+        /// Whether firmware starts from it: an EFI system partition.
+        var isSystem = false
     }
+
+    /// `C12A7328-F81F-11D2-BA4B-00A0C93EC93B` as it is on a disk.
+    private static let systemType: [UInt8] = [
+        0x28, 0x73, 0x2A, 0xC1, 0x1F, 0xF8, 0xD2, 0x11, 0xBA, 0x4B, 0x00, 0xA0, 0xC9, 0x3E, 0xC9, 0x3B,
+    ]
 
     private static let sector: Int64 = 512
     private static let mostEntries = 128
@@ -51,7 +58,9 @@ struct PartitionTable {
             let entry = try file.bytes(from: start, to: start + Int64(size))
             guard let first = entry.little(32, UInt64.self), let last = entry.little(40, UInt64.self) else { break }
             guard entry.prefix(16).contains(where: { $0 != 0 }) else { continue }
-            result.append(try partition(index + 1, first, last &- first &+ 1))
+            var found = try partition(index + 1, first, last &- first &+ 1)
+            found.isSystem = entry.prefix(16).elementsEqual(systemType)
+            result.append(found)
         }
         return result
     }
@@ -63,7 +72,9 @@ struct PartitionTable {
             let entry = Entry(head, index)
             guard entry.size > 0, entry.type != 0 else { continue }
             guard entry.isExtended else {
-                result.append(try partition(index + 1, entry.start, entry.size))
+                var found = try partition(index + 1, entry.start, entry.size)
+                found.isSystem = entry.type == 0xEF
+                result.append(found)
                 continue
             }
             var (place, number) = (entry.start, 5)

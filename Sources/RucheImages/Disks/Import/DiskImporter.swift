@@ -75,6 +75,26 @@ package struct DiskImporter: Sendable {
         _ path: FilePath, _ kind: Kind, _ architecture: String, in folder: FilePath,
         _ progress: @escaping Progress
     ) async throws -> Imported {
+        let (raw, capacity) = try await open(path, kind, in: folder, progress)
+        progress(0.5)
+        let guest = try GuestInspection(of: raw)
+        // A qcow2 has no identifier of its own.
+        let image = try await DiskConverter(runner: runner).convert(
+            raw, from: .raw, to: .qcow2, in: folder, identity: StreamHasher.digest(of: [])
+        ) { progress(0.5 + 0.4 * $0) }
+        let blob = try await store.take(image)
+        progress(1)
+        let disk = DiskVariant(
+            format: .qcow2, architecture: guest.architecture ?? architecture, blob: blob.digest, size: blob.size.bytes,
+            capacity: capacity)
+        return Imported(disk: disk, guest: guest)
+    }
+
+    /// The disk as a raw file in `folder`, which is of this process alone, and its bytes as a guest sees it. Takes the
+    /// file, as `importDisk` does.
+    func open(
+        _ path: FilePath, _ kind: Kind, in folder: FilePath, _ progress: @escaping Progress
+    ) async throws -> (raw: FilePath, capacity: Int64) {
         let (source, raw) = (folder.appending("source"), folder.appending("raw"))
         let format = try takeSource(path, kind, to: source)
         progress(0.1)
@@ -92,18 +112,7 @@ package struct DiskImporter: Sendable {
         guard case .regular = try FileTree.kind(raw) else {
             throw RucheError(.corruptContent, "the image can't be read as \(format.rawValue): no disk came of it")
         }
-        progress(0.5)
-        let guest = try GuestInspection(of: raw)
-        // A qcow2 has no identifier of its own.
-        let image = try await DiskConverter(runner: runner).convert(
-            raw, from: .raw, to: .qcow2, in: folder, identity: StreamHasher.digest(of: [])
-        ) { progress(0.5 + 0.4 * $0) }
-        let blob = try await store.take(image)
-        progress(1)
-        let disk = DiskVariant(
-            format: .qcow2, architecture: guest.architecture ?? architecture, blob: blob.digest, size: blob.size.bytes,
-            capacity: capacity)
-        return Imported(disk: disk, guest: guest)
+        return (raw, capacity)
     }
 
     /// Puts the disk at `source`, where it belongs to nobody.

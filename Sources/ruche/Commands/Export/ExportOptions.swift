@@ -80,6 +80,12 @@ struct ExportOptions: ParsableArguments {
                 throw RucheError(
                     .notFound, "\(reference) has no recipe: it was not built here, so nothing says how it is made")
             }
+            if case .packerTemplate(let path) = recipe.from {
+                throw RucheError(
+                    .unsupported,
+                    "\(reference) is what Packer makes of \(path): take that template, which is in its recipe"
+                )
+            }
             let name = parts.isEmpty ? "" : "base-\(parts.count)"
             let place = name.isEmpty ? folder : folder.appending(name)
             try await unpack(reference, client, to: place)
