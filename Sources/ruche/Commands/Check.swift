@@ -11,9 +11,9 @@ struct Check: RucheCommand {
             Nothing is downloaded or started, and no server is asked. A template of Packer that the recipe starts from \
             is looked at too, by "packer validate" as well where Packer is installed. Ends with 2 when there is a problem.
 
-            With --target and the name of a release, its disk is looked into where the catalogue is: whether it will \
-            run there, and what is left in it of keys, passwords, histories, credentials, caches, addresses and \
-            identities.
+            With --target and the name of a release (and its version, where a folder has that name), its disk is \
+            looked into where the catalogue is: whether it will run there, and what is left in it of keys, passwords, \
+            histories, credentials, caches, addresses and identities.
 
             Examples:
               ruche check examples/variant-calling
