@@ -16,8 +16,8 @@ struct InstanceProbe: Sendable {
     let runner: any CommandRunning
     /// How long one look may take.
     let patience: Duration
-    /// Milliseconds since 1970.
-    let now: Int64
+    /// Whether it has run for a second.
+    let hasStayed: Bool
 
     /// What a command in the guest says when there is no cloud-init.
     private static let noCloudInit = 42
@@ -25,18 +25,19 @@ struct InstanceProbe: Sendable {
     /// What was found; nil when it is not there yet.
     func look(for kind: InstanceStage.Kind) async -> Found? {
         switch kind {
-        case .console: speaks || hasStayed ? Found() : nil
+        case .console: isThere ? Found() : nil
         case .cloudInit: await cloudInit()
         case .ssh: await login().map { Found(user: $0) }
         case .health: await health()
         }
     }
 
-    private var speaks: Bool { !InstanceConsole(record, folder).isSilent }
-
-    /// A container that runs has been started, whether it says something or not; one that can't work has ended by then.
-    private var hasStayed: Bool {
-        record.isContainer && record.startedAt.map { now - $0 >= 1000 } == true
+    private var isThere: Bool {
+        let speaks = !InstanceConsole(record, folder).isSilent
+        guard record.isContainer else { return speaks }
+        // Its log has what it said after earlier starts as well, and without a check of its health nothing else shows
+        // that it can work.
+        return hasStayed || (record.health != nil && record.starts == 1 && speaks)
     }
 
     // MARK: cloud-init

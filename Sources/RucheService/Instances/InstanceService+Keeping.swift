@@ -27,6 +27,7 @@ extension InstanceService {
 
     /// Waits for each stage in turn.
     private func bringUp(_ id: Identifier) async {
+        let begun = configuration.now()
         while !Task.isCancelled, let record = records[id], record.state == .starting, !held.contains(id) {
             guard await goesOn(record) else { return }
             let elapsed = Double(configuration.now() - (record.startedAt ?? 0)) / 1000
@@ -39,7 +40,7 @@ extension InstanceService {
             let left = Duration.seconds(Double(record.timeout) - elapsed)
             let probe = InstanceProbe(
                 record: record, folder: folder(id), runner: configuration.runner, patience: left,
-                now: configuration.now())
+                hasStayed: configuration.now() - begun >= 1000)
             if let found = await probe.look(for: kind) {
                 await reached(id, record.starts, kind, found)
             } else {

@@ -109,7 +109,7 @@ struct ContainerInstanceTests {
                 #expect(try OverlayMount.mounted(under: site.data).isEmpty, "nothing stays mounted")
                 _ = try await service.start(id)
                 _ = try await service.reaches(id, .ready)
-                #expect(try await text(service, id) == "x\nx\nx\n")
+                #expect(try await eventually { try await text(service, id) == "x\nx\nx\n" })
             }
         }
     }
