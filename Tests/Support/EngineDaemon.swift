@@ -138,7 +138,9 @@ package actor EngineDaemon {
         loop=$!
         cat >/dev/null
         touch "$home/ended"
-        DOCKER_HOST="unix://$home/api.sock" HOME="$home" timeout 20 docker network prune --force
+        export DOCKER_HOST="unix://$home/api.sock" HOME="$home"
+        timeout 20 docker ps --all --quiet | xargs -r timeout 20 docker rm --force
+        timeout 20 docker network prune --force
         kill -TERM "$(cat "$home/pid")"; wait $loop
         for pid in $(cat "$home"/exec/containerd/containerd.pid 2>/dev/null); do kill -KILL $pid; done
         grep -o " $home/[^ ]*" /proc/self/mounts | sort -r | xargs -r umount -l
