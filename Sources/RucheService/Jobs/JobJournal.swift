@@ -20,9 +20,9 @@ final class JobJournal: Sendable {
         var pending: [Entry] = []
         var isWriting = false
         var waiters: [(number: Int, continuation: CheckedContinuation<Void, any Error>)] = []
-        /// Jobs that were refused, and the numbers of their changes: none of them is ever written.
-        var refused: Set<Identifier> = []
-        var refusedNumbers: Set<Int> = []
+        /// Jobs that were refused, and the numbers of their changes, each with why: none of them is ever written.
+        var refused: [Identifier: any Error] = [:]
+        var refusedNumbers: [Int: any Error] = [:]
     }
 
     private let events: DatabaseEventLog
@@ -43,8 +43,8 @@ final class JobJournal: Sendable {
         let (number, isFirst) = state.withLock { state in
             let number = state.next
             state.next += 1
-            guard !state.refused.contains(record.id) else {
-                state.refusedNumbers.insert(number)
+            if let reason = state.refused[record.id] {
+                state.refusedNumbers[number] = reason
                 return (number, false)
             }
             // The transaction is written by whoever came first, in whose name others do not act.
@@ -68,7 +68,7 @@ final class JobJournal: Sendable {
     func wait(_ number: Int) async throws {
         try await withCheckedThrowingContinuation { continuation in
             let known: Result<Void, any Error>? = state.withLock { state in
-                if state.refusedNumbers.contains(number) { return .failure(Self.refusal) }
+                if let reason = state.refusedNumbers[number] { return .failure(reason) }
                 if state.written >= number { return .success(()) }
                 state.waiters.append((number, continuation))
                 return nil
@@ -76,8 +76,6 @@ final class JobJournal: Sendable {
             if let known { continuation.resume(with: known) }
         }
     }
-
-    private static let refusal = RucheError(.serverUnavailable, "the job was refused: it could not be recorded")
 
     private func write() async {
         while let batch = takeBatch() {
@@ -124,8 +122,8 @@ final class JobJournal: Sendable {
         let failed = state.withLock { state in
             let entries = batch + state.pending
             let refused = Set(batch.filter(\.isOffer).map(\.record.id))
-            state.refused.formUnion(refused)
-            state.refusedNumbers.formUnion(entries.filter { refused.contains($0.record.id) }.map(\.number))
+            for job in refused { state.refused[job] = error }
+            for entry in entries where refused.contains(entry.record.id) { state.refusedNumbers[entry.number] = error }
             state.pending = entries.filter { !refused.contains($0.record.id) }
             let failed = state.waiters
             state.waiters = []
