@@ -11,7 +11,7 @@ import tarfile
 import threading
 import time
 
-from benches.programs import cpu_seconds, free_port, listening, nginx, registry, resident, run, seconds
+from benches.programs import cpu_seconds, free_port, listening, nginx, registry, resident, run, seconds, sync
 from benches.table import figure, row
 
 REPEAT = 3
@@ -149,12 +149,12 @@ def download(clients, arguments):
 
 
 def bench_registry(ruche, folder, size=2 << 30, layers=200):
-    """Images pushed and pulled with skopeo: `ruche serve` beside docker-registry."""
+    """Images pushed and pulled with skopeo: `ruche serve` beside docker-registry, both asking who one is."""
     other_port = free_port()
-    with listening(ruche, folder / "data") as (address, process, token), registry(folder / "registry", other_port) as (other, _):
+    with listening(ruche, folder / "data") as (address, process, token), registry(folder / "registry", other_port, token) as (other, _):
         with Peak(process) as peak:
             for count, each, what in ((1, size, f"an image of {size >> 20} MiB"), (layers, 64 << 10, f"an image of {layers} layers of 64 KiB")):
-                compare_images(image(folder, count, each)[0], count, what, (address, token), (other, None), folder)
+                compare_images(image(folder, count, each)[0], count, what, (address, token), (other, token), folder)
         figure("memory of the server while images are pushed and pulled, at most", f"{peak.most:.0f} MB")
 
 
@@ -164,7 +164,9 @@ def compare_images(layout, count, what, ours, theirs, folder):
         for index, (address, token) in enumerate((ours, theirs)):
             # A name of its own each time; the second one finds its blobs in another repository of the same site.
             name = f"bench{repeat}/image-{count}:1.0.0"
+            sync()
             pushes[index].append(push(layout, address, name, token))
+            sync()
             pulls[index].append(pull(folder / "pulled", address, name, token))
     shutil.rmtree(layout)
     # The first push of each brings the bytes, and so there is only one of it.

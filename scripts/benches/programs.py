@@ -1,9 +1,11 @@
 """Programs that are measured, each with folders of its own and stopped by its process id."""
 import contextlib
+import crypt
 import http.client
 import json
 import os
 import pathlib
+import secrets
 import signal
 import socket
 import subprocess
@@ -102,12 +104,13 @@ def listening(ruche, data):
 
 
 @contextlib.contextmanager
-def registry(folder, port):
-    """Debian's docker-registry over a folder, without checks of who asks."""
+def registry(folder, port, token):
+    """Debian's docker-registry over a folder, for the user `bench` with that password, at the usual cost of bcrypt."""
     folder.mkdir()
+    (folder / "htpasswd").write_text(f"bench:{crypt.crypt(token, '$2b$05$' + secrets.token_hex(11))}\n")
     (folder / "config.yml").write_text(
         f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}, delete: {{enabled: true}}}}\n"
-        f"http: {{addr: '127.0.0.1:{port}'}}\n")
+        f"http: {{addr: '127.0.0.1:{port}'}}\nauth: {{htpasswd: {{realm: bench, path: {folder}/htpasswd}}}}\n")
     process = subprocess.Popen(
         ["docker-registry", "serve", folder / "config.yml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
