@@ -11,8 +11,13 @@ def row(what, ours, other, target=""):
     """Keeps a line of the table: our median and the alternative's, in seconds."""
     (our_name, our_value), (other_name, other_value) = ours, other
     ratio = our_value / other_value if other_value else float("nan")
-    ROWS.append((what, f"{our_name} {our_value:.3f} s", f"{other_name} {other_value:.3f} s", f"{ratio:.2f}", target))
-    print(f"{what}: {our_name} {our_value:.3f} s, {other_name} {other_value:.3f} s, ratio {ratio:.2f} {target}", flush=True)
+    ours, other = f"{our_name} {duration(our_value)}", f"{other_name} {duration(other_value)}"
+    ROWS.append((what, ours, other, f"{ratio:.2f}", target))
+    print(f"{what}: {ours}, {other}, ratio {ratio:.2f} {target}", flush=True)
+
+
+def duration(value):
+    return f"{value:.3f} s" if value >= 0.01 else f"{value * 1000:.2f} ms"
 
 
 def figure(what, value, target=""):
