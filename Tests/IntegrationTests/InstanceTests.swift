@@ -111,7 +111,8 @@ struct InstanceTests {
 }
 
 extension RucheFixture {
-    fileprivate func instance(_ name: String) async throws -> InstanceDocument {
+    /// What `ruche instance show --json` says of one.
+    func instance(_ name: String) async throws -> InstanceDocument {
         try JSONText.whole(InstanceDocument.self, try await ruche("instance", "show", name, "--json").output)
     }
 

@@ -225,10 +225,6 @@ import Testing
 }
 
 extension RucheFixture {
-    fileprivate func instance(_ name: String) async throws -> InstanceDocument {
-        try JSONText.whole(InstanceDocument.self, try await ruche("instance", "show", name, "--json").output)
-    }
-
     /// What a port of this machine answers; nil when nothing does.
     fileprivate func fetch(_ port: Int, _ path: String = "/starts") async throws -> String? {
         let result = try await runner.run(
