@@ -91,7 +91,7 @@ struct EmptyCacheTests {
             let root = work.appending("1/root")
             try OverlayMount.mount(
                 lower: [work.appending("1/lower")], upper: work.appending("1/upper"), work: work.appending("1/work"),
-                at: root)
+                at: root, durable: false)
             // As a container's process is: its own mount namespace, whose root is the step's overlay.
             let script = """
                 mount --make-rprivate /; mkdir -p $0/old; mount --bind $0 $0; cd $0; pivot_root . old

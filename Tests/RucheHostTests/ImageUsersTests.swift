@@ -88,7 +88,7 @@ struct ImageUsersTests {
             // The kernel marks a folder that was removed and made again.
             let parts = ["opaque", "work", "root"].map { folder.appending($0) }
             for part in parts { try FileTree.makeFolder(part) }
-            try OverlayMount.mount(lower: [low], upper: parts[0], work: parts[1], at: parts[2])
+            try OverlayMount.mount(lower: [low], upper: parts[0], work: parts[1], at: parts[2], durable: false)
             try FileTree.remove(parts[2].appending("etc"))
             try FileTree.makeFolder(parts[2].appending("etc"))
             try BusyboxRoot.write("h:x:30:a\n", to: parts[2].appending("etc/group"))

@@ -26,7 +26,7 @@ struct OverlayMountTests {
             let upper = try layer(folder, "\(prefix)-upper", [:])
             let work = try layer(folder, "\(prefix)-work", [:])
             let root = try layer(folder, "\(prefix)-root", [:])
-            try OverlayMount.mount(lower: [low, high], upper: upper, work: work, at: root)
+            try OverlayMount.mount(lower: [low, high], upper: upper, work: work, at: root, durable: true)
             #expect(try text(root.appending("a")) == "low")
             #expect(try text(root.appending("b")) == "high")
             try BusyboxRoot.write("new", to: root.appending("c"))
@@ -35,6 +35,30 @@ struct OverlayMountTests {
             try OverlayMount.unmount(root)
             try OverlayMount.unmount(root)
             #expect(try OverlayMount.mounted(under: folder) == [])
+        }
+    }
+
+    /// An unmount would write the whole file system to the disk, and every program that syncs would wait for it.
+    @Test func syncsOnlyWhatIsToLast() async throws {
+        try await Scratch.with { folder in
+            let low = try layer(folder, "low", [:])
+            for durable in [true, false] {
+                let parts = try ["upper", "work", "root"].map { try layer(folder, "\($0)-\(durable)", [:]) }
+                let mount = {
+                    try OverlayMount.mount(
+                        lower: [low], upper: parts[0], work: parts[1], at: parts[2], durable: durable)
+                }
+                try mount()
+                let options = try text("/proc/self/mountinfo").split(separator: "\n").last {
+                    $0.contains(parts[2].string)
+                }
+                #expect(options?.contains("volatile") == !durable)
+                try BusyboxRoot.write("x", to: parts[2].appending("f"))
+                try OverlayMount.unmount(parts[2])
+                #expect(try text(parts[0].appending("f")) == "x")
+                // What a loss of power may have torn is not taken for whole.
+                if durable { try mount() } else { #expect(throws: RucheError.self) { try mount() } }
+            }
         }
     }
 
@@ -64,7 +88,7 @@ struct OverlayMountTests {
             let between = try layer(folder, "between", ["a": "between", "c": "between"])
             let root = try layer(folder, "root", [:])
             let (upper, work) = (try layer(folder, "upper", [:]), try layer(folder, "work", [:]))
-            try OverlayMount.mount(lower: [twice, between, twice], upper: upper, work: work, at: root)
+            try OverlayMount.mount(lower: [twice, between, twice], upper: upper, work: work, at: root, durable: true)
             #expect(try ["a", "b", "c"].map { try text(root.appending($0)) } == ["twice", "twice", "between"])
             try OverlayMount.unmount(root)
             try OverlayMount.mountReadOnly(lower: [twice, between, twice], at: root)

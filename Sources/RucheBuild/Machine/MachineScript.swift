@@ -11,12 +11,26 @@ struct MachineScript {
         printf 'MODULES=list\\nCOMPRESS=zstd\\n' >/etc/initramfs-tools/conf.d/ruche
         printf '%s\\n' ahci ata_piix ext4 hv_storvsc isofs mptspi nvme sd_mod sr_mod virtio_blk virtio_net virtio_pci \\
             virtio_scsi vmw_pvscsi xen_blkfront >/usr/share/initramfs-tools/modules.d/ruche
+        dpkg-divert --quiet --local --rename --add \(hook)
+
+        """
+
+    /// What makes a first file system as soon as there is a kernel. It waits until everything is there that has a say
+    /// in it; else there would be a second one at once.
+    private static let hook = "/etc/kernel/postinst.d/initramfs-tools"
+
+    private let firstFileSystem = """
+        dpkg-divert --quiet --local --rename --remove \(hook)
+        for kernel in /boot/vmlinuz-*; do
+            update-initramfs -c -k "${kernel#/boot/vmlinuz-}"
+        done
 
         """
 
     var configure: String {
         let sections = [
-            growth, network, machine.ssh ? hostKeys : "", account, cloud, MachineIdentityScript.text, agent,
+            firstFileSystem, growth, network, machine.ssh ? hostKeys : "", account, cloud, MachineIdentityScript.text,
+            agent,
         ]
         return sections.filter { !$0.isEmpty }.joined(separator: "\n")
     }

@@ -22,7 +22,7 @@ struct MachineSteps {
             return [
                 shell(MachineScript.prepare, "machine: drivers to start with"),
                 apt(packages, "machine: \(kernel)\(machine.cloudInit ? ", cloud-init" : "")"),
-                shell(MachineScript(machine: machine).configure, "machine: services, network, first start"),
+                shell(MachineScript(machine: machine).configure, "machine: initramfs, services, network"),
             ]
         case .vagrant:
             return [

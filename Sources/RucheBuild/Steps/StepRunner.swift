@@ -19,7 +19,8 @@ struct StepRunner: Sendable {
         let root = try setting.workspace.folder(name + "/root")
         let work = try setting.workspace.folder(name + "/work")
         let scratch = try setting.workspace.folder(name + "/scratch")
-        try OverlayMount.mount(lower: lower, upper: upper, work: work, at: root)
+        // The layer is made durable as a whole when it is kept.
+        try OverlayMount.mount(lower: lower, upper: upper, work: work, at: root, durable: false)
         let running = RunningStep(
             setting: setting, index: index, root: root, scratch: scratch, source: source, onLine: onLine)
         let mountPoints: [String]?

@@ -109,7 +109,8 @@ struct RecipeTests {
         let upper = try setting.workspace.folder(name + "/upper")
         let root = try setting.workspace.folder(name + "/root")
         try OverlayMount.mount(
-            lower: layers.map(\.folder), upper: upper, work: try setting.workspace.folder(name + "/work"), at: root)
+            lower: layers.map(\.folder), upper: upper, work: try setting.workspace.folder(name + "/work"), at: root,
+            durable: false)
         defer { try? Workspace.remove(setting.workspace.folder.appending(name)) }  // the workspace goes with the build
         var spec = SandboxSpec(root: root, arguments: ["/bin/sh", "-c", command])
         spec.environment = environment

@@ -43,7 +43,7 @@ extension OCIRuntimeEngine {
             let parts = ["lower", "upper", "work", "root"].map { folder.appending($0) }
             for part in parts { try FileTree.makeFolder(part) }
             let result = Result {
-                try OverlayMount.mount(lower: [parts[0]], upper: parts[1], work: parts[2], at: parts[3])
+                try OverlayMount.mount(lower: [parts[0]], upper: parts[1], work: parts[2], at: parts[3], durable: false)
             }
             try OverlayMount.unmount(parts[3])
             try FileTree.remove(folder)

@@ -84,6 +84,8 @@ extension OCIRuntimeEngine {
 
     private func mountRoot(_ layers: [FilePath], _ record: ContainerRecord) throws {
         for folder in [record.root, record.upper, record.work] { try FileTree.makeFolder(folder) }
-        try OverlayMount.mount(lower: layers, upper: record.upper, work: record.work, at: record.root)
+        // What a service has written is there after a loss of power; of a job only what it hands over is kept.
+        try OverlayMount.mount(
+            lower: layers, upper: record.upper, work: record.work, at: record.root, durable: record.serves == true)
     }
 }

@@ -14,12 +14,17 @@ package enum OverlayMount {
     /// all of the others, and the kernel refuses one folder twice.
     ///
     /// What `upper` holds afterwards is self-contained: no redirects and no metadata-only copies.
-    package static func mount(lower: [FilePath], upper: FilePath, work: FilePath, at target: FilePath) throws {
+    ///
+    /// Where it is `durable`, an unmount writes all of the file system of `upper` to the disk, whoever it is of. Where
+    /// it is not, that and every sync(2) within are left out, and `work` can't be mounted again.
+    package static func mount(
+        lower: [FilePath], upper: FilePath, work: FilePath, at target: FilePath, durable: Bool
+    ) throws {
         guard !lower.isEmpty else { return try bind(upper, at: target, readOnly: false) }
         try mount(at: target, paths: topmostFirst(lower) + [upper, work]) { names in
             "lowerdir=\(names.dropLast(2).joined(separator: ":"))"
                 + ",upperdir=\(names[names.count - 2]),workdir=\(names[names.count - 1])"
-                + ",redirect_dir=off,metacopy=off,index=off"
+                + ",redirect_dir=off,metacopy=off,index=off" + (durable ? "" : ",volatile")
         }
     }
 
@@ -103,7 +108,7 @@ package enum OverlayMount {
             switch reason {
             case EPERM, EACCES: ": run as root"
             case ENODEV: ": load the kernel's overlay module"
-            case EINVAL: ": the file system that holds it may not carry overlayfs; use ext4 or xfs"
+            case EINVAL: ": the file system that holds it may not carry overlayfs (use ext4 or xfs), or Linux is older than 5.10"
             case ENOSPC: ": too many mounts, or the disk is full"
             default: ""
             }

@@ -18,6 +18,10 @@ extension ContentStore {
     /// Stores a file that the caller made and gives away: without a copy, where the store can do that.
     package func take(_ path: FilePath) async throws -> StoredBlob {
         do {
+            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
+            defer { try? file.close() }  // only read from
+            // The disk is at work while the file is hashed.
+            DurableTree.startWriting(file)
             let reader = try BlobFileReader(path)
             var hasher = StreamHasher()
             var size: Int64 = 0
@@ -26,8 +30,7 @@ extension ContentStore {
                 hasher.update(chunk)
                 size += Int64(chunk.count)
             }
-            let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
-            try file.closeAfter { guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) } }
+            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
             let digest = hasher.finish()
             try await adopt(path, as: digest)
             return StoredBlob(digest: digest, size: ByteCount(size))

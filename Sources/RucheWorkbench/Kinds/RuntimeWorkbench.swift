@@ -137,7 +137,7 @@ package struct RuntimeWorkbench: Workbench {
         if try use.takeAlone() {
             try await clearUp()
             try FileTree.makeFolder(root)
-            try OverlayMount.mount(lower: [base], upper: upper, work: work, at: root)
+            try OverlayMount.mount(lower: [base], upper: upper, work: work, at: root, durable: true)
         }
         guard try use.share() else {
             throw RucheError(.inUse, "the workbench \(record.name) is being packed, cleaned or removed: wait for that")
