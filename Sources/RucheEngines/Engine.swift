@@ -54,12 +54,17 @@ extension Engine {
     package var kind: String { name }
 
     package func launch(_ spec: ContainerSpec, permit: @escaping @Sendable () async throws -> Void) async throws {
-        try await create(spec)
-        do {
+        try await create(spec) {
             try await permit()
             try Task.checkCancellation()
             try await start(spec.id)
-        } catch {
+        }
+    }
+
+    /// Makes a container and begins it; one that can't begin goes again.
+    func create(_ spec: ContainerSpec, begin: @Sendable () async throws -> Void) async throws {
+        try await create(spec)
+        do { try await begin() } catch {
             // In a task of its own: a cancelled caller must not leave it. The first error is the one to report.
             try? await Task { try await delete(spec.id) }.value
             throw error

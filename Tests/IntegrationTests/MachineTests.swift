@@ -44,6 +44,19 @@ import Testing
         return files
     }
 
+    /// A raw disk of 2 GiB takes what is in it, also where it is copied to.
+    private func exportsWithoutItsEmptiness(_ fixture: RucheFixture, _ raw: String) async throws {
+        let copy = fixture.folder.appending("copy.raw").string
+        try await fixture.ruche("release", "export", "examples/minimal-vm:2.0.0", "--format", "raw", "-o", copy)
+        try await fixture.tool("cmp", copy, raw)
+        let blocks = try await fixture.tool("stat", "--format", "%b", copy, raw).split(separator: "\n").compactMap {
+            Int($0)
+        }
+        try #require(blocks.count == 2)
+        #expect(blocks[0] < blocks[1] * 2)
+        try FileTree.remove(FilePath(copy))
+    }
+
     @Test func oneRecipeMakesEveryMachineAndTheSameTwice() async throws {
         try await RucheFixture.with { fixture in
             try await fixture.ruche("build", Self.recipe(fixture, ["qcow2"]).string)
@@ -63,6 +76,7 @@ import Testing
                 try await fixture.tool("qemu-img", "compare", "-f", "raw", "-F", format, raw, file)
             }
             #expect(files["lxd-vm"] == files["qcow2"])
+            try await exportsWithoutItsEmptiness(fixture, raw)
             try await checkPackages(fixture, files, raw)
             try await startsHere(fixture)
             try await startsWithUEFI(fixture, try #require(files["qcow2"]))

@@ -63,16 +63,17 @@ extension APIClient {
             path, .writeOnly, options: [.create, .truncate, .closeOnExec],
             permissions: [.ownerReadWrite, .groupRead, .otherRead])
         var hash = SHA256()
+        var writer = SparseWriter(file)
         do {
             for try await buffer in response.body {
                 try buffer.withUnsafeReadableBytes { bytes in
                     hash.update(bufferPointer: bytes)
-                    _ = try file.writeAll(bytes)
+                    try writer.write(bytes)
                 }
                 progress.received += Int64(buffer.readableBytes)
                 onProgress?(progress)
             }
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try writer.finish()
         } catch {
             try? file.close()  // the first error is the one to report
             throw error

@@ -50,20 +50,13 @@ extension DockerEngine {
         var spec = spec
         spec.sandbox.network = true
         spec.sandbox.opensLowPorts = true
-        guard let container = try await inspect(spec.id) else { return try await serveNew(spec) }
+        guard let container = try await inspect(spec.id) else {
+            return try await create(spec) { [spec] in try await begin(spec) }
+        }
         switch container.State.Status {
         case "running": follow(spec.id, container)
         case "paused": try await resume(spec.id)
         default: try await begin(spec)
-        }
-    }
-
-    private func serveNew(_ spec: ContainerSpec) async throws {
-        try await create(spec)
-        do { try await begin(spec) } catch {
-            let id = spec.id
-            try? await Task { try await delete(id) }.value  // the first error is the one to report
-            throw error
         }
     }
 

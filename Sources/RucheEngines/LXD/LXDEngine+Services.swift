@@ -19,7 +19,9 @@ extension LXDEngine {
         spec.serves = true
         spec.sandbox.network = true
         spec.sandbox.mounts.append(try hosts(spec))
-        guard let instance = try await find(spec.id) else { return try await serveNew(spec) }
+        guard let instance = try await find(spec.id) else {
+            return try await create(spec) { [spec] in try await begin(spec) }
+        }
         let folder = try folder(of: instance)
         switch instance.status {
         case "Stopped":
@@ -39,15 +41,6 @@ extension LXDEngine {
         try AtomicFile.write(
             Array("127.0.0.1 localhost \(spec.sandbox.hostname)\n::1 localhost\n".utf8), to: path, durable: false)
         return SandboxSpec.Mount(source: path, destination: "/etc/hosts", readOnly: true)
-    }
-
-    private func serveNew(_ spec: ContainerSpec) async throws {
-        try await create(spec)
-        do { try await begin(spec) } catch {
-            let id = spec.id
-            try? await Task { try await delete(id) }.value  // the first error is the one to report
-            throw error
-        }
     }
 
     private func begin(_ spec: ContainerSpec) async throws {

@@ -67,7 +67,11 @@ struct DiskExporter {
             path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
             permissions: [.ownerReadWrite, .groupRead, .otherRead])
         do {
-            for try await bytes in try await store.stream(blob, offset: 0, length: nil) { try file.writeAll(bytes) }
+            var writer = SparseWriter(file)
+            for try await bytes in try await store.stream(blob, offset: 0, length: nil) {
+                try bytes.withUnsafeBytes { try writer.write($0) }
+            }
+            try writer.finish()
         } catch {
             try? file.close()  // the error above is the one to report
             throw error
