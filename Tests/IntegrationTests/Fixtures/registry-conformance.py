@@ -3,7 +3,7 @@
 Usage: registry-conformance.py HOST:PORT TOKEN REPOSITORY OTHER-REPOSITORY
 Prints every expectation that is not met, and ends with 1 then.
 """
-import base64, hashlib, http.client, json, sys
+import base64, hashlib, http.client, json, re, sys, urllib.parse
 
 host, token, repo, other = sys.argv[1:5]
 auth = "Basic " + base64.b64encode(f"x:{token}".encode()).decode()
@@ -201,12 +201,33 @@ answer = status("mount of nothing", call("POST", f"/v2/{other}/blobs/uploads/?mo
 answer = status("mount from nowhere", call("POST", f"/v2/{other}/blobs/uploads/?mount={digest(chunked)}", b""), 201, 202)
 status("other repository's blob", call("HEAD", f"/v2/{other}/blobs/{digest(streamed)}"), 404)
 
+# -- tokens: a challenge names all that the request needs, and what it names is enough
+def with_token(method, path, body=None, **headers):
+    response, _ = status("no token yet", call(method, path, body, Authorization=None, **headers), 401)
+    parts = dict(re.findall(r'(\w+)="([^"]*)"', response.getheader("WWW-Authenticate")))
+    query = urllib.parse.urlencode({"service": parts["service"], "scope": parts["scope"]})
+    realm = urllib.parse.urlsplit(parts["realm"]).path
+    bearer = json.loads(status("token", call("GET", f"{realm}?{query}"), 200)[1])["token"]
+    return call(method, path, body, Authorization="Bearer " + bearer, **headers)
+
+
+where = start()
+status("chunk with a token", with_token("PATCH", where, first, Content_Type="application/octet-stream"), 202)
+status("upload status with a token", with_token("GET", where), 204)
+status("upload dropped with a token", with_token("DELETE", where), 204)
+status("mount with a token", with_token("POST", f"/v2/{other}/blobs/uploads/?mount={digest(single)}&from={repo}", b""), 201)
+status("mounted with a token", with_token("GET", f"/v2/{other}/blobs/{digest(single)}"), 200)
+
 # -- names
 for name in ["Bad/name", "a/b/c", "one", "v2/x", "a..b/c"]:
     answer = call("GET", f"/v2/{name}/tags/list")
     expect(f"name {name}", answer[0].status in (400, 404), answer[0].status)
 
 # -- deletion
+answer = status("delete a blob in use", call("DELETE", f"/v2/{repo}/blobs/{digest(config)}"), 405)
+expect("code of a blob in use", code(answer[1]) == "DENIED", answer[1])
+expect("what is allowed of a blob in use", answer[0].getheader("Allow") == "GET, HEAD", answer[0].getheaders())
+status("blob in use stays", call("HEAD", f"/v2/{repo}/blobs/{digest(config)}"), 200)
 status("delete a tag", call("DELETE", f"/v2/{repo}/manifests/two"), 202)
 status("deleted tag", call("GET", f"/v2/{repo}/manifests/two"), 404)
 status("manifest stays", call("GET", f"/v2/{repo}/manifests/{digest(image)}"), 200)

@@ -13,9 +13,19 @@ struct RegistryChallenge {
         var header = "Bearer realm=\"\(scheme)://\(host)/v2/token\",service=\"\(host)\""
         let parts = PathTemplate.parts(of: request.uri.path) ?? []
         if parts.count > 3, let name = EnvironmentName("\(parts[1])/\(parts[2])") {
-            let isRead = [.get, .head].contains(request.method)
-            header += ",scope=\"repository:\(name):\(isRead ? "pull" : "pull,push")\""
+            header +=
+                ",scope=\"\(Self.scope(request, name, isUpload: parts[3...].starts(with: ["blobs", "uploads"])))\""
         }
         self.header = header
+    }
+
+    /// What a token must be for. How far an upload is, only who pushes may ask; to mount a blob, its repository is read.
+    private static func scope(_ request: Request, _ name: EnvironmentName, isUpload: Bool) -> String {
+        let isRead = [.get, .head].contains(request.method) && !isUpload
+        let own = "repository:\(name):\(isRead ? "pull" : "pull,push")"
+        guard isUpload, request.query("mount") != nil,
+            let from = request.query("from").flatMap({ EnvironmentName($0) }), from != name
+        else { return own }
+        return own + " repository:\(from):pull"
     }
 }

@@ -37,6 +37,10 @@ struct RegistryProblem {
         case (.checksumMismatch, _): status = .badRequest
         case (.quotaExceeded, _): status = .forbidden
         case (.invalidState, "BLOB_UPLOAD_INVALID"): status = .rangeNotSatisfiable
+        // Of what can't be deleted now; clients know only this status for it.
+        case (.invalidState, "DENIED"), (.inUse, "DENIED"):
+            status = .methodNotAllowed
+            headers[.allow] = "GET, HEAD"
         case (_, "DIGEST_INVALID"), (_, "MANIFEST_INVALID"), (_, "NAME_INVALID"), (_, "SIZE_INVALID"),
             (_, "MANIFEST_BLOB_UNKNOWN"):
             if status.code != 413 { status = document.code == .notFound ? .notFound : .badRequest }

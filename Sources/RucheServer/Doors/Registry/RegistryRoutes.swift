@@ -44,7 +44,8 @@ package struct RegistryRoutes: Sendable {
     private func token(_ request: Request, _ context: AppRequestContext) async throws -> Response {
         let caller = context.caller
         var repositories: [String: Set<String>] = [:]
-        let scopes = request.uri.queryParameters.getAll("scope").flatMap { $0.split(separator: " ") }
+        // Several in one parameter have spaces between them, which forms write as a plus.
+        let scopes = request.uri.queryParameters.getAll("scope").flatMap { $0.split { $0 == " " || $0 == "+" } }
         for scope in scopes.prefix(20) {
             let parts = scope.split(separator: ":", omittingEmptySubsequences: false)
             guard parts.count == 3, parts[0] == "repository", let name = EnvironmentName(parts[1]) else { continue }
