@@ -1,5 +1,6 @@
 import RucheCore
 import RucheHost
+import RucheImages
 import Testing
 
 @testable import RucheBuild
@@ -29,6 +30,20 @@ import Testing
         #expect(try packages().contains("linux-image-cloud-amd64"))
         #expect(try !packages().contains("cloud-init"))
         #expect(try !packages().contains("openssh-server"))
+    }
+
+    @Test func hardwareIsWhatTheRecipeSays() throws {
+        let name = try #require(EnvironmentName("lab/a_thing.x"))
+        let version = try #require(ReleaseVersion("1.0.0"))
+        var recipe = Recipe(name: name, version: version, from: .debian(suite: "bookworm"))
+        #expect(
+            MachineHardware(recipe, architecture: "arm64")
+                == MachineHardware(name: "a-thing-x", cpus: 1, memory: ByteCount(1 << 30), architecture: "arm64"))
+        var machine = MachineContract()
+        (machine.cpus, machine.memory) = (3, ByteCount(512 << 20))
+        recipe.machine = machine
+        let hardware = MachineHardware(recipe, architecture: "amd64")
+        #expect(hardware.cpus == 3 && hardware.memory == ByteCount(512 << 20))
     }
 
     @Test func otherArchitecturesAreRefusedBeforeAnythingIsBuilt() throws {

@@ -114,12 +114,5 @@ struct MachineVariants {
         return stack
     }
 
-    /// The environment's name as a host name (RFC 1123, section 2.1).
-    private var hardware: MachineHardware {
-        let name = recipe.name.name.map { $0.isLetter || $0.isNumber ? $0 : "-" }
-        let trimmed = String(String(name).prefix(63).reversed().drop { $0 == "-" }.reversed())
-        return MachineHardware(
-            name: trimmed.isEmpty ? "machine" : trimmed, cpus: machine.cpus, memory: machine.memory,
-            architecture: architecture)
-    }
+    private var hardware: MachineHardware { MachineHardware(recipe, architecture: architecture) }
 }

@@ -18,8 +18,8 @@ struct DiskExporter {
         }
     }
 
-    /// The release's own appliance, else one that is made around its disk.
-    func exportAppliance(_ release: Release, to path: FilePath) async throws {
+    /// The release's own appliance, else one that is made around its disk, with the hardware that its recipe names.
+    func exportAppliance(_ release: Release, _ hardware: MachineHardware?, to path: FilePath) async throws {
         if let descriptor = release.variant(artifactType: MediaType.ova, architecture: architecture),
             let file = try await store.document(Manifest.self, descriptor.digest).layers.first
         {
@@ -34,8 +34,10 @@ struct DiskExporter {
             }
             (disk.blob, disk.size) = (blob.digest, blob.size.bytes)
         }
-        let hardware = MachineHardware(
-            name: release.name.name, cpus: 1, memory: ByteCount(1 << 30), architecture: architecture)
+        let hardware =
+            hardware
+            ?? MachineHardware(
+                name: release.name.name, cpus: 1, memory: ByteCount(1 << 30), architecture: architecture)
         let package = MachinePackage(store: store, hardware: hardware, time: release.publishedAt)
         let appliance = try await package.appliance(disk)
         guard let file = try await store.document(Manifest.self, appliance.digest).layers.first else { return }

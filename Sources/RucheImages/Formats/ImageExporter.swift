@@ -17,9 +17,11 @@ package struct ImageExporter: Sendable {
     }
 
     /// Writes to a temporary name beside `path`, then renames: nothing half-written is ever at `path`.
+    /// `hardware` is what an appliance asks for, where the release has none of its own.
     /// Throws `conflict` when `path` exists, `not_found` when the release has no such variant.
     package func export(
-        _ release: Release, format: ExportFormat, architecture: String, to path: FilePath
+        _ release: Release, format: ExportFormat, architecture: String, hardware: MachineHardware? = nil,
+        to path: FilePath
     ) async throws {
         guard !FileTree.exists(path) else { throw Self.exists(path) }
         let parent = path.removingLastComponent()
@@ -28,7 +30,7 @@ package struct ImageExporter: Sendable {
         }
         let temporary = parent.appending(".\(name).\(UInt64.random(in: .min ... .max)).partial")
         do {
-            try await write(release, format, architecture, temporary)
+            try await write(release, format, architecture, hardware, temporary)
             try DurableTree.moveWithoutReplacing(temporary, to: path)
         } catch {
             try? FileTree.remove(temporary)  // the error is the one to report
@@ -38,7 +40,8 @@ package struct ImageExporter: Sendable {
     }
 
     private func write(
-        _ release: Release, _ format: ExportFormat, _ architecture: String, _ path: FilePath
+        _ release: Release, _ format: ExportFormat, _ architecture: String, _ hardware: MachineHardware?,
+        _ path: FilePath
     ) async throws {
         switch format {
         case .oci: try await writeLayout(release, architecture, try FolderTarget(path))
@@ -48,7 +51,7 @@ package struct ImageExporter: Sendable {
         case .rootfsTar: try await writeRoot(release, architecture, path)
         case .raw, .qcow2, .vmdk, .vdi, .vhdx, .ova:
             let exporter = DiskExporter(store: store, runner: runner, architecture: architecture)
-            guard let disk = format.disk else { return try await exporter.exportAppliance(release, to: path) }
+            guard let disk = format.disk else { return try await exporter.exportAppliance(release, hardware, to: path) }
             try await exporter.export(release, as: disk, to: path)
         }
     }

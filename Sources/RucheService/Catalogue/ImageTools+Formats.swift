@@ -1,3 +1,4 @@
+import RucheBuild
 import RucheCore
 package import RucheHost
 package import RucheImages
@@ -13,7 +14,7 @@ extension ImageTools {
         let disks = DiskRelease(store: content, runner: runner)
         return ImageTools(
             export: { release, format, wanted, path in
-                try await exporter.export(release, format: format, architecture: wanted ?? architecture, to: path)
+                try await Self.export(release, format, wanted ?? architecture, to: path, by: exporter)
             },
             load: { path, format, name, version, report in
                 let lease = try content.lease()
@@ -44,6 +45,15 @@ extension ImageTools {
                 try await ReleaseComparison(store: content).diff(from: old, to: new, architecture: architecture)
             },
             archive: { folder, target in try FolderArchive.write(folder, to: target) })
+    }
+
+    /// An appliance has the hardware that the recipe names.
+    private static func export(
+        _ release: Release, _ format: ExportFormat, _ architecture: String, to path: FilePath,
+        by exporter: ImageExporter
+    ) async throws {
+        let hardware = try ReleaseAnnotation.recipe(of: release).map { MachineHardware($0, architecture: architecture) }
+        try await exporter.export(release, format: format, architecture: architecture, hardware: hardware, to: path)
     }
 
     /// Found out by the marks of the file, and by the names at the root of an archive, which each format prescribes.
