@@ -10,7 +10,7 @@ extension Schemas {
             ], optional: ["provider": SchemaBuilder.string, "checksum": SchemaBuilder.string]),
         "SoftwarePackage": SchemaBuilder.object(
             "A package in a release.", ["name": SchemaBuilder.string, "version": SchemaBuilder.string],
-            optional: ["purl": SchemaBuilder.string]),
+            optional: ["purl": SchemaBuilder.string, "license": SchemaBuilder.string]),
         "SpaceDocument": SchemaBuilder.object(
             "What things take.",
             [

@@ -7,6 +7,7 @@ import RucheService
 /// The page of a record: what it is, how to cite it, how to get it.
 struct LandingPage {
     let view: RecordView
+    let evidence: ReleaseEvidence
     var record: CatalogueRecord { view.record }
 
     var page: SitePage {
@@ -22,6 +23,8 @@ struct LandingPage {
                 \(citation)
                 \(record.isRevoked ? nil : fetching)
                 \(record.isRevoked ? nil : files)
+                \(software)
+                \(provenance)
                 \(versions)
                 \(formats)
                 """)
@@ -120,7 +123,7 @@ struct LandingPage {
         return rows + [fact("Downloads", "\(record.downloads)")]
     }
 
-    private func fact(_ name: String, _ value: Markup) -> Markup { "<dt>\(name)</dt><dd>\(value)</dd>\n" }
+    func fact(_ name: String, _ value: Markup) -> Markup { "<dt>\(name)</dt><dd>\(value)</dd>\n" }
 
     private var people: Markup {
         let people = view.creators.map { Self.link(RecordView.orcid($0), $0.name) }

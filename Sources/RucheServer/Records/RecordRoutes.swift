@@ -19,11 +19,11 @@ package struct RecordRoutes: Sendable {
             },
             route("/{owner}/{name}/metadata/{format}", .environment, "Sends a document about an environment.") {
                 request, context in
-                try document(try format(context), try await environment(request, context))
+                try await document(try format(context), try await environment(request, context))
             },
             route("/{owner}/{name}/{version}/metadata/{format}", .environment, "Sends a document about a release.") {
                 request, context in
-                try document(try format(context), try await release(request, context))
+                try await document(try format(context), try await release(request, context))
             },
         ] + arkRoutes
     }
@@ -77,7 +77,7 @@ package struct RecordRoutes: Sendable {
     ) async throws -> Response {
         let accepted = AcceptedTypes(request.headers[.accept])
         guard let format = accepted.best(RecordFormat.allCases, \.types) else { return Self.notAcceptable(view) }
-        var response = try document(format, view)
+        var response = try await document(format, view)
         response.headers[.vary] = "Accept, Authorization, Cookie"
         // Whatever the form, these are the links of this address.
         response.headers[.link] = Signposting(view: view).pageHeader
@@ -95,7 +95,7 @@ package struct RecordRoutes: Sendable {
                     string: "None of what you take is told here. What is:\n\(lines.joined(separator: "\n"))\n")))
     }
 
-    private func document(_ format: RecordFormat, _ view: RecordView) throws -> Response {
+    private func document(_ format: RecordFormat, _ view: RecordView) async throws -> Response {
         let links = Signposting(view: view)
         let headers: HTTPFields = [
             .contentType: format.contentType, .cacheControl: "private, no-cache",
@@ -105,7 +105,9 @@ package struct RecordRoutes: Sendable {
             Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
         }
         switch format {
-        case .page: return LandingPage(view: view).page.response(headers: headers)
+        case .page:
+            let evidence = try await records.evidence(of: view.record)
+            return LandingPage(view: view, evidence: evidence).page.response(headers: headers)
         case .schema: return try .json(SchemaDocument(view: view).json, headers: headers)
         case .dataciteJSON: return try .json(DataCite(view: view).json, headers: headers)
         case .dataciteXML: return text(DataCite(view: view).xml)

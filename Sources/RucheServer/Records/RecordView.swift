@@ -74,10 +74,7 @@ struct RecordView: Sendable {
     }
 
     /// The version that a page of an environment shows.
-    var newest: ReleaseVersion? {
-        let standing = record.versions.filter { $0.revokedReason == nil }
-        return (standing.first { !$0.version.isPrerelease } ?? standing.first)?.version
-    }
+    var newest: ReleaseVersion? { record.newest }
 
     /// Text without what Markdown means by it, for documents that have plain text.
     var plainDescription: String { record.description ?? record.releaseNotes ?? summary }

@@ -44,6 +44,13 @@ package struct CatalogueRecord: Sendable {
         package var revokedReason: String?
     }
 
+    /// The newest release that stands and is no pre-release, or else the newest that stands: what an environment's
+    /// record tells of.
+    package var newest: ReleaseVersion? {
+        let standing = versions.filter { $0.revokedReason == nil }
+        return (standing.first { !$0.version.isPrerelease } ?? standing.first)?.version
+    }
+
     package var isRevoked: Bool { revocation != nil }
     package var isPipeline: Bool { recipe?.pipeline != nil }
     /// `owner/name` or `owner/name:version`.

@@ -36,10 +36,7 @@ package struct RecordService: Sendable {
     package func record(of name: EnvironmentName) async throws -> CatalogueRecord {
         let environment = try await environments.environment(name)
         var record = try await base(environment)
-        let newest = record.versions.first { $0.revokedReason == nil && !$0.version.isPrerelease }
-        if let version = (newest ?? record.versions.first { $0.revokedReason == nil })?.version,
-            let release = try await catalogue.releases.release(name, version)
-        {
+        if let version = record.newest, let release = try await catalogue.releases.release(name, version) {
             try await describe(release, in: &record)
             record.releaseNotes = nil
             record.swhid = nil
@@ -71,6 +68,15 @@ package struct RecordService: Sendable {
         try await describe(release, in: &record)
         if release.revocation != nil { record.files = [] }
         return record
+    }
+
+    /// What the documents of a release say, of an environment those of its newest one; nothing of what is revoked.
+    package func evidence(of record: CatalogueRecord) async throws -> ReleaseEvidence {
+        guard !record.isRevoked, let version = record.version ?? record.newest,
+            let release = try await catalogue.releases.release(record.name, version)
+        else { return ReleaseEvidence() }
+        // As with files: a damaged blob leaves less to show.
+        return (try? await reader.evidence(of: release)) ?? ReleaseEvidence()
     }
 
     private func base(_ environment: EnvironmentRecord) async throws -> CatalogueRecord {

@@ -33,14 +33,19 @@ extension ReleaseReader {
 
     /// What the bill of materials of a release lists; nothing where there is none, or one that can't be read.
     package func packages(of release: Release) async throws -> [SoftwarePackage] {
-        guard let artifact = try await artifacts(of: release).first(where: { $0.kind == .sbom }),
-            let bytes = try? await content.data(artifact.blob.digest, limit: 64 << 20),
+        guard let artifact = try await artifacts(of: release).first(where: { $0.kind == .sbom }) else { return [] }
+        return await packages(in: artifact.blob.digest, limit: 64 << 20) ?? []
+    }
+
+    /// What a bill of materials lists, by name; nil for one that can't be read, or has more than `limit` bytes.
+    func packages(in bill: Digest, limit: Int) async -> [SoftwarePackage]? {
+        guard let bytes = try? await content.data(bill, limit: limit),
             let document = try? JSONDecoder().decode(BillOfMaterials.self, from: Data(bytes))
-        else { return [] }
+        else { return nil }
         let described = Set(
             (document.relationships ?? []).filter { $0.relationshipType == "DESCRIBES" }.map(\.relatedSpdxElement))
         return document.packages.filter { !described.contains($0.SPDXID) && !$0.name.isEmpty }
-            .map { SoftwarePackage(name: $0.name, version: $0.versionInfo ?? "", purl: $0.purl) }
+            .map { SoftwarePackage(name: $0.name, version: $0.versionInfo ?? "", purl: $0.purl, license: $0.license) }
             .sorted { ($0.name, $0.version) < ($1.name, $1.version) }
     }
 
@@ -53,7 +58,15 @@ extension ReleaseReader {
             var name: String
             var versionInfo: String?
             var externalRefs: [Reference]?
+            var licenseConcluded: String?
+            var licenseDeclared: String?
             var purl: String? { externalRefs?.first { $0.referenceType == "purl" }?.referenceLocator }
+            /// What was found, or else what the package says of itself.
+            var license: String? {
+                [licenseConcluded, licenseDeclared].compactMap(\.self).first {
+                    !["", "NOASSERTION", "NONE"].contains($0)
+                }
+            }
         }
         struct Reference: Decodable {
             var referenceType: String

@@ -16,7 +16,7 @@ enum CatalogueSamples {
             (
                 "ScrubDocument",
                 ScrubDocument(isResumed: true, blobs: 1, bytes: 1, damaged: [digest], releases: ["lab/x:1.0"])
-            ), ("SoftwarePackage", SoftwarePackage(name: "n", version: "1", purl: "pkg:x/n@1")),
+            ), ("SoftwarePackage", SoftwarePackage(name: "n", version: "1", purl: "pkg:x/n@1", license: "MIT")),
         ]
     }
 
