@@ -67,4 +67,50 @@ import Testing
             #expect(try await site.fixture.tool("python3", script.string, site.address).contains("whole"))
         }
     }
+
+    /// The lists are kept from one request to the next: never past a change, and never for somebody else.
+    @Test func whatIsKeptOfAListTellsNobodyMore() async throws {
+        try await NetworkSite.with { site in
+            let fixture = site.fixture
+            func products(_ arguments: String...) async throws -> Set<String> {
+                struct List: Decodable { var products: [String: JSONValue] }
+                let text = try await fixture.runner.runChecked(
+                    Command("curl", ["-sS"] + arguments + ["\(site.address)/streams/v1/images.json"])
+                ).output
+                return Set(try JSONText.whole(List.self, text).products.keys.map { String($0.prefix { $0 != ":" }) })
+            }
+            func status(_ tag: String) async throws -> String {
+                try await fixture.tool(
+                    "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-H", "If-None-Match: \(tag)",
+                    "\(site.address)/streams/v1/images.json")
+            }
+            let owner = ["-u", "x:\(site.token)"]
+            try await fixture.buildBusybox(extra: "variants: [oci, lxd]")
+            try await fixture.buildBusybox(name: "test/hidden", job: "echo hidden", extra: "variants: [oci, lxd]")
+            for _ in 0..<2 {
+                #expect(try await products(owner[0], owner[1]) == ["test/tiny", "test/hidden"])
+                #expect(try await products() == [])
+            }
+            try await fixture.ruche("env", "set", "test/tiny", "--public")
+            #expect(try await products() == ["test/tiny"])
+            #expect(try await products(owner[0], owner[1]) == ["test/tiny", "test/hidden"])
+            #expect(try await products() == ["test/tiny"])
+
+            let head = try await fixture.tool("curl", "-sS", "-I", "\(site.address)/streams/v1/images.json")
+            let line = head.split(whereSeparator: \.isNewline).first { $0.lowercased().hasPrefix("etag: ") }
+            let tag = String(try #require(line).dropFirst(6))
+            #expect(head.lowercased().contains("vary: authorization, cookie"), "\(head)")
+            #expect(try await status(tag) == "304")
+            try await fixture.buildBusybox(version: "2.0.0", job: "echo two", extra: "variants: [oci, lxd]")
+            #expect(try await status(tag) == "200")
+
+            try await fixture.ruche("env", "set", "test/tiny", "--private")
+            #expect(try await products() == [])
+            try await fixture.ruche("env", "set", "test/tiny", "--public")
+            try await fixture.ruche("image", "remove", "test/tiny:1.0.0")
+            try await fixture.ruche("image", "revoke", "test/tiny:2.0.0", "--reason", "wrong")
+            #expect(try await products() == [])
+            #expect(try await products(owner[0], owner[1]) == ["test/hidden"])
+        }
+    }
 }

@@ -31,6 +31,16 @@ package struct ServedBytes: Sendable {
 }
 
 extension ServedBytes {
+    /// Bytes that are in memory.
+    package init(_ bytes: [UInt8], mediaType: String, entityTag: String) {
+        self.init(size: Int64(bytes.count), mediaType: mediaType, entityTag: entityTag) { offset, length in
+            BlobStream { stream in
+                stream.yield(Array(bytes[Int(offset)..<Int(offset + length)]))
+                stream.finish()
+            }
+        }
+    }
+
     /// A whole blob of a content store; its digest is the validator.
     package init(
         _ digest: Digest, size: Int64, of content: any ContentStore, mediaType: String = "application/octet-stream",

@@ -6,6 +6,7 @@ package import RucheStore
 package struct StreamService: Sendable {
     private let catalogue: CatalogueService
     private let database: any SQLDatabase
+    private let memory = StreamMemory()
     package var content: any ContentStore { catalogue.content }
 
     package init(catalogue: CatalogueService, database: any SQLDatabase) {
@@ -13,10 +14,22 @@ package struct StreamService: Sendable {
         self.database = database
     }
 
-    /// Those of releases of `owners`, and of public environments, that stand; by name, newest release first.
-    package func images(owners: OwnerSelection) async throws -> [StreamImage] {
-        let rows = try await database.read {
-            try ReleaseRepository($0).releases(after: nil, name: nil, text: nil, owners: owners.names, limit: .max)
+    /// What `images` answers is the same as long as this is, for the same owners.
+    package func revision() async throws -> CatalogueRevision {
+        try await database.read { try CatalogueRevision($0) }
+    }
+
+    /// Those of releases of `owners`, and of public environments, that stand; by name, newest release first. With
+    /// the revision of the catalogue that they are of.
+    package func images(
+        owners: OwnerSelection
+    ) async throws -> (revision: CatalogueRevision, images: [StreamImage]) {
+        let (revision, rows) = try await database.read { connection in
+            (
+                try CatalogueRevision(connection),
+                try ReleaseRepository(connection).releases(
+                    after: nil, name: nil, text: nil, owners: owners.names, limit: .max)
+            )
         }
         var newest: [String: ReleaseVersion] = [:]
         let standing = rows.filter { $0.revokedAt == nil }
@@ -25,17 +38,33 @@ package struct StreamService: Sendable {
             newest[row.name] = max(newest[row.name] ?? version, version)
         }
         var images: [StreamImage] = []
-        for row in standing where row.variants.contains(where: { $0 == "lxd" || $0 == "lxd-vm" }) {
-            guard let name = EnvironmentName(row.name), let version = ReleaseVersion(row.version),
-                // Removed since: left out.
-                let release = try await catalogue.releases.release(name, version)
-            else { continue }
-            images += try await self.images(of: release, isNewest: newest[row.name] == version)
+        let listed = standing.filter { $0.variants.contains { $0 == "lxd" || $0 == "lxd-vm" } }
+        for row in listed {
+            guard let name = EnvironmentName(row.name), let version = ReleaseVersion(row.version) else { continue }
+            for var image in try await self.images(of: row, name, version) {
+                (image.name, image.version, image.publishedAt) = (name, version, row.publishedAt)
+                image.isNewest = newest[row.name] == version
+                images.append(image)
+            }
         }
+        memory.forget(allBut: listed.count) { Set(listed.compactMap { Digest($0.digest) }) }
+        return (revision, images)
+    }
+
+    /// Read once and then remembered. Of a release that was removed since, nothing.
+    private func images(
+        of row: ReleaseRow, _ name: EnvironmentName, _ version: ReleaseVersion
+    ) async throws -> [StreamImage] {
+        if let digest = Digest(row.digest), let known = memory.images(of: digest) { return known }
+        guard let release = try await catalogue.releases.release(name, version),
+            release.digest.description == row.digest
+        else { return [] }
+        let images = try await images(of: release)
+        memory.keep(images, of: release.digest)
         return images
     }
 
-    private func images(of release: Release, isNewest: Bool) async throws -> [StreamImage] {
+    private func images(of release: Release) async throws -> [StreamImage] {
         var images: [StreamImage] = []
         let kinds = [MediaType.lxd, MediaType.lxdMachine]
         for variant in release.index.manifests where variant.artifactType.map(kinds.contains) ?? false {
@@ -48,7 +77,7 @@ package struct StreamService: Sendable {
             images.append(
                 StreamImage(
                     name: release.name, version: release.version,
-                    architecture: variant.platform?.architecture ?? "amd64", isNewest: isNewest,
+                    architecture: variant.platform?.architecture ?? "amd64", isNewest: false,
                     publishedAt: release.publishedAt * 1000, metadata: metadata, root: root,
                     fingerprint: try await fingerprint(metadata.digest, root.digest)))
         }

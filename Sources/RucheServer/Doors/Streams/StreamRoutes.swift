@@ -8,33 +8,43 @@ import RucheWire
 /// The catalogue as a remote of LXD and Incus (simplestreams): one tree for both.
 package struct StreamRoutes: Sendable {
     private let streams: StreamService
+    private let lists: StreamLists
 
-    package init(_ streams: StreamService) { self.streams = streams }
+    package init(_ streams: StreamService) {
+        self.streams = streams
+        lists = StreamLists(streams)
+    }
 
     package var routes: [Route] {
         [
             Route(
                 .get, "/streams/v1/index.json", access: .visitor, door: .simplestreams,
                 RouteDocumentation("Names the list of images.")
-            ) { _, context in
-                let products = try await products(context).keys.sorted()
-                let entry = Streams.Index.Entry(path: "streams/v1/images.json", products: products)
-                return try .json(Streams.Index(["images": entry]))
-            },
+            ) { request, context in try await list(request, context, \.index) },
             Route(
                 .get, "/streams/v1/images.json", access: .visitor, door: .simplestreams,
                 RouteDocumentation("Lists the images.")
-            ) { _, context in try .json(Streams.Products(try await products(context))) },
+            ) { request, context in try await list(request, context, \.images) },
             Route(
                 .get, "/streams/v1/images/{owner}/{name}/{digest}/{file}", access: .environment, door: .simplestreams,
                 RouteDocumentation("Sends a file of an image."), handler: file),
         ]
     }
 
+    private func list(
+        _ request: Request, _ context: AppRequestContext, _ which: KeyPath<StreamLists.Lists, StreamLists.Document>
+    ) async throws -> Response {
+        let document = try await lists.lists(for: context.caller.releaseOwners, Self.products)[keyPath: which]
+        var response = try await Response.bytes(
+            ServedBytes(document.bytes, mediaType: "application/json", entityTag: document.tag), for: request)
+        response.headers[.vary] = "Authorization, Cookie"
+        return response
+    }
+
     /// One product a release and architecture, so that each version has an alias of its own.
-    private func products(_ context: AppRequestContext) async throws -> [String: Streams.Product] {
+    private static func products(_ images: [StreamImage]) -> [String: Streams.Product] {
         var products: [String: Streams.Product] = [:]
-        for image in try await streams.images(owners: context.caller.releaseOwners) {
+        for image in images {
             let versioned = "\(image.name):\(image.version)"
             let (key, serial) = ("\(versioned):\(image.architecture):default", Self.serial(image.publishedAt))
             // A container and a machine of a release have the same metadata, and so are one product with two images.
