@@ -239,6 +239,29 @@ import Testing
         }
     }
 
+    @Test func aHarvestedRecordSaysWhatItsPageSays() async throws {
+        try await Self.with { site in
+            try await site.fixture.buildBusybox(
+                name: "lab/tool", version: "1.2.0", job: "echo most", extra: Self.profile)
+            let list = try await site.curl("/oai?verb=ListRecords&metadataPrefix=datacite")
+            for version in ["1.0.0", "1.1.0", "1.2.0"] {
+                let own = try await site.curl("/lab/tool/\(version)/metadata/datacite.xml")
+                let start = try #require(own.range(of: "<resource"))
+                let element = own[start.lowerBound...].trimmingCharacters(in: .whitespacesAndNewlines)
+                #expect(list.contains(element), "\(element)\n\(list)")
+                let one = try await site.curl(
+                    "/oai?verb=GetRecord&metadataPrefix=datacite&identifier=oai:127.0.0.1:lab/tool:\(version)")
+                #expect(one.contains(element), "\(one)")
+            }
+            // The one in the middle has a neighbour on each side, the others one.
+            #expect(list.components(separatedBy: "IsNewVersionOf").count == 3)
+            #expect(list.components(separatedBy: "IsPreviousVersionOf").count == 3)
+            try await site.fixture.ruche("image", "remove", "lab/tool:1.1.0")
+            let rest = try await site.curl("/oai?verb=ListRecords&metadataPrefix=oai_dc")
+            #expect(rest.components(separatedBy: "<record>").count == 3 && !rest.contains("1.1.0"), "\(rest)")
+        }
+    }
+
     @Test func harvestersAreToldWhatIsWrong() async throws {
         try await Self.with { site in
             let cases = [

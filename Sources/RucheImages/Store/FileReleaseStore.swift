@@ -109,15 +109,20 @@ package struct FileReleaseStore: ReleaseStore {
 
     package func resolve(_ reference: ReleaseReference) async throws -> Release {
         let name = reference.name
-        let versions = try versions(name)
         var found: ReleaseVersion?
         if let selector = reference.selector {
-            found = versions.first { $0.description == selector }
-            if found == nil { found = try tagRecords(name)[selector] }
+            // By its own file: an environment may have very many.
+            if let version = ReleaseVersion(selector), version.description == selector,
+                FileTree.exists(path(name, version))
+            {
+                found = version
+            } else {
+                found = try tagRecords(name)[selector]
+            }
         } else if let digest = reference.digest {
-            found = try versions.first { try read(Record.self, path(name, $0))?.digest == digest }
+            found = try versions(name).first { try read(Record.self, path(name, $0))?.digest == digest }
         } else {
-            let standing = try versions.filter { try read(Record.self, path(name, $0))?.revocation == nil }
+            let standing = try versions(name).filter { try read(Record.self, path(name, $0))?.revocation == nil }
             found = standing.filter { !$0.isPrerelease }.max()
             if found == nil, let newest = standing.max() {
                 throw RucheError(.notFound, "\(name) has only pre-releases: name one, such as \(name):\(newest)")

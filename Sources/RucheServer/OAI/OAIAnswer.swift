@@ -27,11 +27,13 @@ struct OAIAnswer {
             // The format first: what can't be told of any is not looked for.
             let prefix = try OAIPrefix.named(request.arguments["metadataPrefix"])
             let row = try await row(request.arguments["identifier"] ?? "")
-            return "<GetRecord>\(try await record(row, prefix, http, context))</GetRecord>"
+            let records = try await told([row], prefix, http, context)
+            guard let record = records.first else { throw Self.noRecord(request.arguments["identifier"] ?? "") }
+            return "<GetRecord>\(record)</GetRecord>"
         case .listIdentifiers:
-            return try await list(request, "ListIdentifiers") { row, _ in header(row) }
+            return try await list(request, "ListIdentifiers") { rows, _ in rows.map(header) }
         case .listRecords:
-            return try await list(request, "ListRecords") { try await record($0, $1, http, context) }
+            return try await list(request, "ListRecords") { try await told($0, $1, http, context) }
         }
     }
 
@@ -67,7 +69,7 @@ struct OAIAnswer {
     }
 
     private func list(
-        _ request: OAIRequest, _ name: String, _ item: (HarvestRow, OAIPrefix) async throws -> Markup
+        _ request: OAIRequest, _ name: String, _ items: ([HarvestRow], OAIPrefix) async throws -> [Markup]
     ) async throws -> Markup {
         let list = try OAIList(request)
         let owner = list.set.map { OwnerName($0) }
@@ -76,8 +78,7 @@ struct OAIAnswer {
         let rows = try await records.harvest(
             owner: owner ?? nil, in: list.range, after: list.cursor, limit: size + 1)
         guard !rows.isEmpty || list.cursor != nil else { throw OAIError(.noRecordsMatch, "nothing matches") }
-        var items: [Markup] = []
-        for row in rows.prefix(size) { items.append(try await item(row, list.prefix)) }
+        let items = try await items(Array(rows.prefix(size)), list.prefix)
         var token: Markup = ""
         if rows.count > size {
             token = "<resumptionToken>\(OAIToken(list, after: rows[size - 1]).text)</resumptionToken>"
@@ -100,7 +101,11 @@ struct OAIAnswer {
         {
             return row
         }
-        throw OAIError(.idDoesNotExist, "there is no record \"\(identifier.prefix(200))\"")
+        throw Self.noRecord(identifier)
+    }
+
+    private static func noRecord(_ identifier: String) -> OAIError {
+        OAIError(.idDoesNotExist, "there is no record \"\(identifier.prefix(200))\"")
     }
 
     private func header(_ row: HarvestRow) -> Markup {
@@ -112,13 +117,19 @@ struct OAIAnswer {
             """
     }
 
-    private func record(
-        _ row: HarvestRow, _ prefix: OAIPrefix, _ http: Request, _ context: AppRequestContext
-    ) async throws -> Markup {
-        guard !row.isRevoked else { return "<record>\(header(row))</record>" }
-        let reference = try ReleaseReference(parsing: "\(row.name):\(row.version)")
-        let view = routes.view(try await records.record(of: reference), http, context)
-        let metadata = prefix == .datacite ? DataCite(view: view).element : DublinCore(view: view).element
-        return "<record>\(header(row))<metadata>\(metadata)</metadata></record>"
+    /// What is told of releases; of one that was removed meanwhile, nothing.
+    private func told(
+        _ rows: [HarvestRow], _ prefix: OAIPrefix, _ http: Request, _ context: AppRequestContext
+    ) async throws -> [Markup] {
+        // Of what is next to a release in time only DataCite's form tells.
+        let found = try await records.records(
+            of: rows.filter { !$0.isRevoked }, neighbours: prefix == .datacite)
+        return rows.compactMap { row in
+            guard !row.isRevoked else { return "<record>\(header(row))</record>" }
+            guard let record = found[row] else { return nil }
+            let view = routes.view(record, http, context)
+            let metadata = prefix == .datacite ? DataCite(view: view).element : DublinCore(view: view).element
+            return "<record>\(header(row))<metadata>\(metadata)</metadata></record>"
+        }
     }
 }

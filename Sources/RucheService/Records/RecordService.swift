@@ -8,7 +8,7 @@ package struct RecordService: Sendable {
     package let configuration: RecordConfiguration
     package let environments: EnvironmentService
     let database: any SQLDatabase
-    private var catalogue: CatalogueService { environments.catalogue }
+    var catalogue: CatalogueService { environments.catalogue }
     private var reader: ReleaseReader { ReleaseReader(content: environments.content) }
 
     package init(
@@ -50,13 +50,18 @@ package struct RecordService: Sendable {
     package func record(of reference: ReleaseReference) async throws -> CatalogueRecord {
         let release = try await catalogue.resolve(reference)
         let environment = try await environments.environment(release.name)
-        var record = try await base(environment)
+        return try await record(of: release, in: try await base(environment))
+    }
+
+    /// `base` is what is said of the environment.
+    func record(of release: Release, in base: CatalogueRecord) async throws -> CatalogueRecord {
+        var record = base
         record.version = release.version
         record.publishedAt = release.publishedAt * 1000
         record.createdAt = record.publishedAt
         record.digest = release.digest
         record.revocation = release.revocation
-        let modified = [environment.updatedAt, record.publishedAt, (release.revocation?.at ?? 0) * 1000]
+        let modified = [base.modifiedAt, record.publishedAt, (release.revocation?.at ?? 0) * 1000]
         record.modifiedAt = modified.max() ?? record.publishedAt
         let identifier = try await environments.catalogue.index.identifier(of: release)
         record.ark = ARK(naan: configuration.naan, stem: identifier.stem)
@@ -79,10 +84,12 @@ package struct RecordService: Sendable {
         return (try? await reader.evidence(of: release)) ?? ReleaseEvidence()
     }
 
-    private func base(_ environment: EnvironmentRecord) async throws -> CatalogueRecord {
+    /// What is said of an environment, and its versions where they are asked for: there may be very many.
+    func base(_ environment: EnvironmentRecord, withVersions: Bool = true) async throws -> CatalogueRecord {
         let name = environment.name.description
         let (identifiers, rows) = try await database.read { connection in
-            (
+            guard withVersions else { return ([IdentifierRow](), [ReleaseRow]()) }
+            return (
                 try IdentifierRepository(connection).identifiers(of: name),
                 try ReleaseRepository(connection).releases(after: nil, name: name, text: nil, limit: .max)
             )
