@@ -44,4 +44,4 @@ package struct EnvironmentRecord: Hashable, Sendable, Codable {
 }
 
 /// Everything that has a name in the catalogue.
-package typealias CatalogueStore = ReleaseStore & EnvironmentStore & PushedManifestStore
+package typealias CatalogueStore = ReleaseStore & EnvironmentStore & PushedManifestStore & TombstoneStore

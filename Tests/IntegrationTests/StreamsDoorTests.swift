@@ -72,13 +72,6 @@ import Testing
     @Test func whatIsKeptOfAListTellsNobodyMore() async throws {
         try await NetworkSite.with { site in
             let fixture = site.fixture
-            func products(_ arguments: String...) async throws -> Set<String> {
-                struct List: Decodable { var products: [String: JSONValue] }
-                let text = try await fixture.runner.runChecked(
-                    Command("curl", ["-sS"] + arguments + ["\(site.address)/streams/v1/images.json"])
-                ).output
-                return Set(try JSONText.whole(List.self, text).products.keys.map { String($0.prefix { $0 != ":" }) })
-            }
             func status(_ tag: String) async throws -> String {
                 try await fixture.tool(
                     "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-H", "If-None-Match: \(tag)",
@@ -88,13 +81,13 @@ import Testing
             try await fixture.buildBusybox(extra: "variants: [oci, lxd]")
             try await fixture.buildBusybox(name: "test/hidden", job: "echo hidden", extra: "variants: [oci, lxd]")
             for _ in 0..<2 {
-                #expect(try await products(owner[0], owner[1]) == ["test/tiny", "test/hidden"])
-                #expect(try await products() == [])
+                #expect(try await site.images(owner[0], owner[1]) == ["test/tiny", "test/hidden"])
+                #expect(try await site.images() == [])
             }
             try await fixture.ruche("env", "set", "test/tiny", "--public")
-            #expect(try await products() == ["test/tiny"])
-            #expect(try await products(owner[0], owner[1]) == ["test/tiny", "test/hidden"])
-            #expect(try await products() == ["test/tiny"])
+            #expect(try await site.images() == ["test/tiny"])
+            #expect(try await site.images(owner[0], owner[1]) == ["test/tiny", "test/hidden"])
+            #expect(try await site.images() == ["test/tiny"])
 
             let head = try await fixture.tool("curl", "-sS", "-I", "\(site.address)/streams/v1/images.json")
             let line = head.split(whereSeparator: \.isNewline).first { $0.lowercased().hasPrefix("etag: ") }
@@ -105,12 +98,23 @@ import Testing
             #expect(try await status(tag) == "200")
 
             try await fixture.ruche("env", "set", "test/tiny", "--private")
-            #expect(try await products() == [])
+            #expect(try await site.images() == [])
             try await fixture.ruche("env", "set", "test/tiny", "--public")
             try await fixture.ruche("image", "remove", "test/tiny:1.0.0")
             try await fixture.ruche("image", "revoke", "test/tiny:2.0.0", "--reason", "wrong")
-            #expect(try await products() == [])
-            #expect(try await products(owner[0], owner[1]) == ["test/hidden"])
+            #expect(try await site.images() == [])
+            #expect(try await site.images(owner[0], owner[1]) == ["test/hidden"])
         }
+    }
+}
+
+extension NetworkSite {
+    /// Names of the environments whose images the list has.
+    fileprivate func images(_ arguments: String...) async throws -> Set<String> {
+        struct List: Decodable { var products: [String: JSONValue] }
+        let text = try await fixture.runner.runChecked(
+            Command("curl", ["-sS"] + arguments + ["\(address)/streams/v1/images.json"])
+        ).output
+        return Set(try JSONText.whole(List.self, text).products.keys.map { String($0.prefix { $0 != ":" }) })
     }
 }

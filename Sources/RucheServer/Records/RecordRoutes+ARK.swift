@@ -32,10 +32,15 @@ extension RecordRoutes {
         }
     }
 
-    /// What the caller may not see answers like what does not exist.
+    /// What the caller may not see answers like what does not exist. Throws `gone` for what was removed.
     private func named(_ context: AppRequestContext) async throws -> (EnvironmentName, ReleaseVersion?) {
         let ark = try ark(context)
-        let (name, version) = try await records.resolve(ark)
+        let (name, version): (EnvironmentName, ReleaseVersion?)
+        do {
+            (name, version) = try await records.resolve(ark)
+        } catch let error as RucheError where error.code == .notFound {
+            throw try await records.removal(ark, for: context.caller) ?? error
+        }
         if context.caller.maySeeReleases(of: name.ownerName) { return (name, version) }
         guard try await records.environments.isPublic(name) else {
             throw RucheError(

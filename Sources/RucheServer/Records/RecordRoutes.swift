@@ -58,7 +58,12 @@ package struct RecordRoutes: Sendable {
     }
 
     private func release(_ request: Request, _ context: AppRequestContext) async throws -> RecordView {
-        view(try await records.record(of: try context.releaseReference()), request, context)
+        let reference = try context.releaseReference()
+        do {
+            return view(try await records.record(of: reference), request, context)
+        } catch let error as RucheError where error.code == .notFound {
+            throw try await records.removal(reference, for: context.caller) ?? error
+        }
     }
 
     private func format(_ context: AppRequestContext) throws -> RecordFormat {

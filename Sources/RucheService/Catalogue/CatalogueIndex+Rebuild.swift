@@ -16,6 +16,7 @@ extension CatalogueIndex {
         /// By the release's name and version.
         var sources: [String: (source: SearchSource, packages: [String])] = [:]
         var identifiers: [IdentifierRow] = []
+        var tombstones: [Tombstone] = []
         var problems: [String] = []
     }
 
@@ -33,6 +34,11 @@ extension CatalogueIndex {
             try EnvironmentBlobRepository(connection).removeAll()
             try IdentifierRepository(connection).removeAll()
             for row in contents.identifiers { try IdentifierRepository(connection).save(row) }
+            try RemovedReleaseRepository(connection).removeAll()
+            let standing = Set(contents.identifiers.map(\.stem))
+            for tombstone in contents.tombstones where !standing.contains(tombstone.stem) {
+                try RemovedReleaseRepository(connection).save(Self.row(tombstone))
+            }
             for row in contents.releases { try ReleaseRepository(connection).save(row) }
             for (name, rows) in contents.tags { try ReleaseRepository(connection).setTags(rows, of: name) }
             for row in contents.environments { try EnvironmentRepository(connection).save(row) }
@@ -74,23 +80,29 @@ extension CatalogueIndex {
                 contents.problems.append("\(release.name):\(release.version): \(error.message)")
             }
         }
-        for name in try await releases.environments() {
-            contents.tags[name.description] = try await releases.tags(name).map {
-                TagRow(name: name.description, tag: $0.key, version: $0.value.description)
-            }
-            let record = try await record(name, found.releases)
-            contents.records.append(record)
-            contents.environments.append(Self.row(record))
-            contents.identifiers.append(Identification.row(record))
-            for draft in try await releases.drafts(name) {
-                contents.kept[BlobSource(name: name.description, source: Self.draft(draft.version))] = Self.blobs(draft)
-            }
-            for manifest in try await releases.pushedManifests(of: name) {
-                contents.blobs[BlobSource(name: name.description, source: Self.source(manifest.descriptor.digest))] =
-                    [manifest.descriptor] + manifest.children
-            }
-        }
+        let buried = try await releases.tombstones()
+        contents.tombstones = buried.tombstones
+        contents.problems += buried.problems
+        for name in try await releases.environments() { try await read(name, found.releases, into: &contents) }
         return contents
+    }
+
+    /// What of an environment is in no release of it.
+    private func read(_ name: EnvironmentName, _ all: [Release], into contents: inout Contents) async throws {
+        contents.tags[name.description] = try await releases.tags(name).map {
+            TagRow(name: name.description, tag: $0.key, version: $0.value.description)
+        }
+        let record = try await record(name, all)
+        contents.records.append(record)
+        contents.environments.append(Self.row(record))
+        contents.identifiers.append(Identification.row(record))
+        for draft in try await releases.drafts(name) {
+            contents.kept[BlobSource(name: name.description, source: Self.draft(draft.version))] = Self.blobs(draft)
+        }
+        for manifest in try await releases.pushedManifests(of: name) {
+            contents.blobs[BlobSource(name: name.description, source: Self.source(manifest.descriptor.digest))] =
+                [manifest.descriptor] + manifest.children
+        }
     }
 
     /// The record of an environment; makes one for releases of before there were any.
@@ -124,9 +136,12 @@ extension CatalogueIndex {
                 try SearchIndex(connection).marks()
             )
         }
+        let hasTombstones = try await hasTombstones(try await releases.tombstones().tombstones)
         let same =
-            here
-            == Set(indexed.map { "\($0.name):\($0.version)@\($0.digest)\($0.revokedReason.map { " \($0)" } ?? "")" })
+            hasTombstones
+            && here
+                == Set(
+                    indexed.map { "\($0.name):\($0.version)@\($0.digest)\($0.revokedReason.map { " \($0)" } ?? "")" })
             && tagsHere == Set(tags) && environmentsHere == Set(environments)
             && searched
                 == Set(found.releases.map { "\($0.name):\($0.version)@\($0.digest)" })

@@ -63,11 +63,13 @@ package struct CatalogueIndex: Sendable {
         try await database.write { connection in
             try ReleaseRepository(connection).save(row)
             try IdentifierRepository(connection).save(identifier)
+            try RemovedReleaseRepository(connection).remove(stem: identifier.stem)
             try EnvironmentBlobRepository(connection).set(
                 blobs, of: row.name, source: Self.source(release.version))
             try EnvironmentBlobRepository(connection).keep(kept, of: row.name, source: Self.source(release.version))
             try SearchIndex(connection).save(record, row, source, packages)
         }
+        try await releases.unbury(identifier.stem)
         try await saveTags(of: release.name)
     }
 
@@ -118,7 +120,9 @@ package struct CatalogueIndex: Sendable {
         }
     }
 
-    package func remove(_ name: EnvironmentName, _ version: ReleaseVersion) async throws {
+    package func remove(
+        _ name: EnvironmentName, _ version: ReleaseVersion, leaving tombstone: Tombstone? = nil
+    ) async throws {
         try await database.write { connection in
             try ReleaseRepository(connection).remove(name: name.description, version: version.description)
             try IdentifierRepository(connection).remove(name: name.description, version: version.description)
@@ -126,6 +130,7 @@ package struct CatalogueIndex: Sendable {
             try blobs.remove(of: name.description, source: Self.source(version))
             try blobs.keep([], of: name.description, source: Self.source(version))
             try SearchIndex(connection).remove(name, version)
+            if let tombstone { try RemovedReleaseRepository(connection).save(Self.row(tombstone)) }
         }
         try await saveTags(of: name)
     }

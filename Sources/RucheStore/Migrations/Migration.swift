@@ -14,6 +14,6 @@ package struct Migration: Sendable {
     /// Every migration of this program, oldest first.
     package static let all: [Migration] = [
         .firstTables, .accounts, .filesAndUploads, .queue, .webhooks, .environments, .combinedHashes, .search,
-        .identifiers, .instances,
+        .identifiers, .instances, .removedReleases,
     ]
 }

@@ -3,6 +3,7 @@ package struct HarvestRow: Hashable, Sendable {
     /// `owner/name`.
     package var name: String
     package var version: String
+    /// Or removed.
     package var isRevoked: Bool
     /// When anything of its record changed last, milliseconds since 1970.
     package var changedAt: Int64
@@ -21,7 +22,8 @@ package struct HarvestRepository {
 
     package init(_ connection: any SQLConnection) { self.connection = connection }
 
-    /// A release's record has what is said of its environment too.
+    /// A release's record has what is said of its environment too. Of what was removed, the last that had the version is
+    /// told, unless another has it now.
     private static let records = """
         SELECT releases.name AS name, releases.version AS version, releases.revoked_at AS revoked_at,
             environments.owner AS owner,
@@ -31,6 +33,17 @@ package struct HarvestRepository {
             ELSE releases.published_at END AS changed_at
         FROM releases JOIN environments ON environments.name = releases.name
         WHERE environments.visibility = 'public'
+        UNION ALL
+        SELECT removed.name AS name, removed.version AS version, removed.removed_at AS revoked_at,
+            removed.owner AS owner, removed.removed_at AS changed_at
+        FROM removed_releases AS removed LEFT JOIN environments ON environments.name = removed.name
+        WHERE COALESCE(environments.visibility, 'public') = 'public'
+            AND NOT EXISTS (SELECT 1 FROM releases
+                WHERE releases.name = removed.name AND releases.version = removed.version)
+            AND NOT EXISTS (SELECT 1 FROM removed_releases AS later
+                WHERE later.name = removed.name AND later.version = removed.version
+                AND (later.removed_at > removed.removed_at
+                    OR (later.removed_at = removed.removed_at AND later.stem > removed.stem)))
         """
 
     /// Oldest change first, after `cursor`; of `owner`, changed in `range`.

@@ -8,6 +8,8 @@ struct ImageRemove: RucheCommand {
         abstract: "Remove releases from the catalogue.",
         discussion: """
             What only they used is freed by the next "ruche gc".
+            The identifier of a public one stays and says what it was; revoke it to
+            keep its whole record.
 
             Example:
               ruche release remove lab/variant-calling:0.9.0
