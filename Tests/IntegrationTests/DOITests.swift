@@ -130,6 +130,32 @@ import Testing
         #expect(try await shown(fixture).contains(doi))
     }
 
+    @Test func theDOIOfWhatWasRemovedIsHiddenAndIsNeverOfSomethingElse() async throws {
+        try await Self.with { fixture, agency in
+            let served = try await ServedProcess.start(fixture)
+            try await fixture.ruche("env", "set", "lab/tool", "--public")
+            try await fixture.ruche("image", "doi", "lab/tool:1.0.0", "--publish")
+            try await eventually(within: .seconds(20), "it is findable") {
+                try await Self.shown(fixture).contains(/registered +findable/)
+            }
+            let (doi, before) = try #require(try agency.dois().first)
+            try await fixture.ruche("release", "rm", "lab/tool:1.0.0")
+            try await eventually(within: .seconds(20), "it is hidden") {
+                try agency.dois()[doi]?["state"] == "registered"
+            }
+            #expect(try agency.dois()[doi]?["titles"] == before["titles"])
+            try await fixture.buildBusybox(name: "lab/tool", job: "echo other", extra: "license: MIT")
+            #expect(try await !fixture.curl("/lab/tool/1.0.0").contains(doi))
+            try await fixture.ruche("image", "doi", "lab/tool:1.0.0", "--publish")
+            try await eventually(within: .seconds(20), "the other has one of its own") {
+                try agency.dois().filter { $0.key != doi && $0.value["state"] == "findable" }.count == 1
+            }
+            #expect(try agency.dois()[doi]?["state"] == "registered")
+            #expect(try await !fixture.curl("/lab/tool/1.0.0").contains(doi))
+            try await served.end()
+        }
+    }
+
     @Test func settingsThatDoNotFitAreRefused() async throws {
         try await RucheFixture.with { (fixture) async throws in
             func refusal(_ text: String) async throws -> String {

@@ -48,7 +48,13 @@ package struct DOIService: Sendable {
 
     /// Nil when nobody asked for one.
     package func doi(of name: EnvironmentName, _ version: ReleaseVersion) async throws -> DOIRow? {
-        try await database.read { try DOIRepository($0).doi(name: name.description, version: version.description) }
+        let (name, version) = (name.description, version.description)
+        return try await database.read { connection in
+            guard let identifier = try IdentifierRepository(connection).identifier(name: name, version: version) else {
+                return nil
+            }
+            return try DOIRepository(connection).doi(name: name, version: version, stem: identifier.stem)
+        }
     }
 
     /// Asks for a DOI; it is registered in the background. Throws `unsupported` where no agency is configured,
@@ -127,7 +133,7 @@ package struct DOIService: Sendable {
         let result = row
         try await events.write(told) { connection in
             // Asked for something else meanwhile: that is due now.
-            if let current = try DOIRepository(connection).doi(name: result.name, version: result.version),
+            if let current = try DOIRepository(connection).doi(result.doi),
                 current.wanted != old.wanted
             {
                 var merged = result
@@ -141,10 +147,10 @@ package struct DOIService: Sendable {
     /// Whether anything had to be sent.
     private func register(_ row: inout DOIRow) async throws -> Bool {
         guard let agency, let name = EnvironmentName(row.name) else { return false }
-        // What is not for everybody any more is not told; what is gone can't be.
-        guard try await records.environments.isPublic(name),
-            let record = try? await records.record(of: ReleaseReference(name: name, selector: row.version))
-        else { return false }
+        let record = try? await records.record(of: ReleaseReference(name: name, selector: row.version))
+        guard let record, row.isNamed(by: record.ark.stem) else { return try await hide(&row, agency) }
+        // What is not for everybody any more is not told.
+        guard try await records.environments.isPublic(name) else { return false }
         if record.isRevoked, row.wanted == State.findable.rawValue { row.wanted = State.registered.rawValue }
         let attributes = describe(record)
         let encoder = JSONEncoder()
@@ -159,6 +165,20 @@ package struct DOIService: Sendable {
             throw RucheError(
                 .networkUnavailable, "the registration agency has \(row.doi) as \(state), not as \(row.wanted)")
         }
+        return true
+    }
+
+    /// Of a release that was removed: its DOI still leads to where that is said, and is found by nobody. What the agency
+    /// has of it stays.
+    private func hide(_ row: inout DOIRow, _ agency: DOIAgency) async throws -> Bool {
+        let doi = row.doi
+        let isRemoved = try await database.read { connection in
+            guard let stem = doi.split(separator: "/").last else { return false }
+            return try RemovedReleaseRepository(connection).row(stem: String(stem)) != nil
+        }
+        guard isRemoved, row.registered == State.findable.rawValue else { return false }
+        row.wanted = State.registered.rawValue
+        row.registered = try await agency.put(doi, attributes: .object([:]), event: "hide", isNew: false)
         return true
     }
 

@@ -68,7 +68,8 @@ package struct RecordService: Sendable {
         record.swhid = identifier.swhid
         record.downloads = try await environments.downloads(of: release.name, version: release.version)
         record.doi = try await database.read {
-            try DOIRepository($0).doi(name: release.name.description, version: release.version.description)
+            try DOIRepository($0).doi(
+                name: release.name.description, version: release.version.description, stem: identifier.stem)
         }.flatMap { ["findable", "registered"].contains($0.registered) ? $0.doi : nil }
         try await describe(release, in: &record)
         if release.revocation != nil { record.files = [] }

@@ -20,9 +20,14 @@ package struct DOIRepository {
             ])
     }
 
-    package func doi(name: String, version: String) throws -> DOIRow? {
+    /// Of the release that has the identifier: another one, which was removed, may have had the version before.
+    package func doi(name: String, version: String, stem: String) throws -> DOIRow? {
         try connection.query("SELECT * FROM dois WHERE name = ? AND version = ?", [.text(name), .text(version)])
-            .first.flatMap(Self.row)
+            .compactMap(Self.row).first { $0.isNamed(by: stem) }
+    }
+
+    package func doi(_ doi: String) throws -> DOIRow? {
+        try connection.query("SELECT * FROM dois WHERE doi = ?", [.text(doi)]).first.flatMap(Self.row)
     }
 
     /// Those whose turn has come, the longest waiting first; one that went well also when its record changed since.
@@ -33,7 +38,9 @@ package struct DOIRepository {
                 EXISTS (SELECT 1 FROM environments WHERE environments.name = dois.name
                     AND environments.updated_at > dois.updated_at)
                 OR EXISTS (SELECT 1 FROM releases WHERE releases.name = dois.name
-                    AND releases.version = dois.version AND releases.revoked_at > dois.updated_at)))
+                    AND releases.version = dois.version AND releases.revoked_at > dois.updated_at)
+                OR EXISTS (SELECT 1 FROM removed_releases WHERE removed_releases.name = dois.name
+                    AND removed_releases.version = dois.version AND removed_releases.removed_at > dois.updated_at)))
             ORDER BY next_attempt_at, doi LIMIT ?
             """,
             [.integer(time), .integer(Int64(limit))]

@@ -24,4 +24,7 @@ package struct DOIRow: Hashable, Sendable {
         nextAttemptAt = time
         updatedAt = time
     }
+
+    /// Whether it is made of the stem of an ARK, as each is: of name, version and digest of one release.
+    package func isNamed(by stem: String) -> Bool { doi.hasSuffix("/\(stem)") }
 }

@@ -49,7 +49,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     return self.refuse(422, "This DOI has already been taken")
             if not doi.startswith("10.5072/"):
                 return self.refuse(403, "You are not authorized to access this resource.")
-            state = dois.get(doi, {}).get("state", "draft")
+            # A change leaves what it does not name.
+            attributes = {**dois.get(doi, {}), **attributes}
+            state = attributes.get("state", "draft")
             event = attributes.pop("event", None)
             lacking = [name for name in ("url", "creators", "titles", "publisher", "publicationYear", "types") if not attributes.get(name)]
             if event and lacking:
