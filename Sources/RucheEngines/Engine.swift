@@ -118,6 +118,13 @@ package struct EngineFinding: Hashable, Sendable, Codable {
         self.message = message
         self.remedy = remedy
     }
+
+    /// The programs that are not here.
+    static func missing(_ tools: Tool...) -> [EngineFinding] {
+        tools.filter { Tool.find($0.name) == nil }.map {
+            EngineFinding(message: Tool.missing($0.name).message, remedy: "apt install \($0.package_)")
+        }
+    }
 }
 
 /// A container to be made.

@@ -21,6 +21,8 @@ package struct InstanceSpec: Sendable {
     package var memory: ByteCount
     /// Bytes of its disk as it sees it; nil as the image has it.
     package var disk: ByteCount?
+    /// What starts it, of a machine.
+    package var firmware = MachineFirmware.bios
     package var ports: [PortPublication] = []
     package var shares: [InstanceShare] = []
     /// A public key, as a line of `authorized_keys`, for images that take one from the machine's firmware.

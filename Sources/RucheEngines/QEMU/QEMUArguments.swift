@@ -1,11 +1,9 @@
-import Foundation
 import RucheCore
 import RucheHost
 import SystemPackage
 
 /// The command line of one machine. Sockets and files of its own are named as its folder, where it is started, has them.
 struct QEMUArguments: Sendable {
-    static let diskFile = "disk.qcow2"
     static let diskDevice = "disk"
 
     var spec: InstanceSpec
@@ -24,19 +22,10 @@ struct QEMUArguments: Sendable {
             "-sandbox", "on,obsolete=deny,spawn=deny,resourcecontrol=deny",
         ]
         if let user { arguments += ["-runas", user] }
-        arguments += Self.monitor + disks
-        arguments += try network()
+        arguments += Self.monitor + firmware + disks
+        arguments += try UserNetwork.arguments(spec)
         arguments += ["-device", "virtio-rng-pci"] + shares
-        if let url = spec.url {
-            arguments += ["-smbios", "type=11,value=io.systemd.credential:ruche.url=\(Self.escaped(url))"]
-        }
-        if let key = spec.publicKey {
-            // systemd 252 and later takes it as a credential; a public key is no secret.
-            let text = Data(key.utf8).base64EncodedString()
-            arguments += [
-                "-smbios", "type=11,value=io.systemd.credential.binary:ssh.authorized_keys.root=\(Self.escaped(text))",
-            ]
-        }
+        for credential in spec.credentials { arguments += ["-smbios", "type=11,value=\(Self.escaped(credential))"] }
         return arguments
     }
 
@@ -50,11 +39,19 @@ struct QEMUArguments: Sendable {
         "-chardev", "socket,id=qmp,path=\(QMPClient.socket),server=on,wait=off", "-mon", "chardev=qmp,mode=control",
     ]
 
+    private var firmware: [String] {
+        guard spec.firmware == .uefi else { return [] }
+        return [
+            "-drive", "if=pflash,unit=0,format=raw,readonly=on,file=\(UEFIFirmware.code)", "-drive",
+            "if=pflash,unit=1,format=raw,file=\(UEFIFirmware.variablesFile)",
+        ]
+    }
+
     /// The file below is named here and not taken from the header: the data directory may have been moved.
     private var disks: [String] {
         guard case .disk(let image, let format) = spec.image else { return [] }
         let layers = [
-            "driver=qcow2", "file.driver=file", "file.filename=\(Self.diskFile)",
+            "driver=qcow2", "file.driver=file", "file.filename=\(OverlayDisk.file)",
             "backing.driver=\(format.rawValue)", "backing.file.driver=file",
             "backing.file.filename=\(Self.escaped(image.string))",
         ]
@@ -68,18 +65,6 @@ struct QEMUArguments: Sendable {
             ]
         }
         return arguments
-    }
-
-    private func network() throws -> [String] {
-        let fixed = try spec.network.map { try UserNetwork(fixed: $0) }
-        let forwards = spec.ports.map { port in
-            "hostfwd=tcp:\(port.address):\(port.host)-\(fixed?.guest ?? ""):\(port.guest)"
-        }
-        let options = ["user", "id=net", "hostname=\(spec.name)"] + (fixed?.options ?? []) + forwards
-        return [
-            "-netdev", options.joined(separator: ","), "-device",
-            "virtio-net-pci,netdev=net,mac=\(MACAddress(spec.id))",
-        ]
     }
 
     /// What is shared is in memory that the other program sees too.

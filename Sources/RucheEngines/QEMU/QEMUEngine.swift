@@ -16,33 +16,16 @@ package struct QEMUEngine: InstanceEngine {
     package func acceleration() async -> InstanceAcceleration? { await probe.find(runner) }
 
     package func check() async -> [EngineFinding] {
-        [Tool.qemu, .qemuImage, .genisoimage, .ssh, .sshKeygen].filter { Tool.find($0.name) == nil }.map {
-            let error = Tool.missing($0.name)
-            return EngineFinding(message: error.message, remedy: "apt install \($0.package_)")
-        }
+        EngineFinding.missing(.qemu, .qemuImage, .genisoimage, .ssh, .sshKeygen)
     }
 
     // MARK: The disk
 
     package func create(_ spec: InstanceSpec) async throws {
-        guard case .disk(let image, let format) = spec.image else { return }
         try Tool.require(.qemu, .qemuImage)
         if !spec.shares.isEmpty { try requireSharing() }
-        let found = try await DiskImage.inspect(image, format, runner)
-        if let disk = spec.disk, disk < found.capacity {
-            throw RucheError(
-                .invalidInput, "a disk of \(disk) is too small: the image's has \(found.capacity)",
-                problems: [
-                    Problem(
-                        path: "disk", message: "this is smaller than the image's disk", found: disk.description,
-                        allowed: "\(found.capacity) or more")
-                ])
-        }
-        let size = spec.disk.map { ["\($0.bytes)"] } ?? []
-        try await run(
-            Tool.qemuImage,
-            ["create", "-q", "-f", "qcow2", "-b", image.string, "-F", format.rawValue, QEMUArguments.diskFile] + size,
-            spec)
+        try await OverlayDisk(spec: spec, runner: runner).create()
+        if spec.firmware == .uefi { try UEFIFirmware.makeVariables(in: spec.folder) }
     }
 
     private func requireSharing() throws {
@@ -98,14 +81,14 @@ package struct QEMUEngine: InstanceEngine {
             return try await QMPClient(folder: spec.folder, timeout: .seconds(60)).execute(
                 .snapshot(device: QEMUArguments.diskDevice, name: name))
         }
-        try await run(Tool.qemuImage, ["snapshot", "-c", name, QEMUArguments.diskFile], spec)
+        try await OverlayDisk(spec: spec, runner: runner).snapshot(as: name)
     }
 
     package func restore(_ spec: InstanceSpec, to name: String) async throws {
         guard await !isRunning(spec) else {
             throw RucheError(.invalidState, "the disk of an instance that runs can't be given back")
         }
-        try await run(Tool.qemuImage, ["snapshot", "-a", name, QEMUArguments.diskFile], spec)
+        try await OverlayDisk(spec: spec, runner: runner).restore(to: name)
     }
 
     // MARK: Parts
@@ -138,14 +121,5 @@ package struct QEMUEngine: InstanceEngine {
             return port.taken()
         }
         return RucheError(.engineUnavailable, "QEMU can't start the machine: \(line)")
-    }
-
-    private func run(_ tool: Tool, _ arguments: [String], _ spec: InstanceSpec) async throws {
-        do {
-            try await runner.runChecked(Command(tool.name, arguments, workingDirectory: spec.folder))
-        } catch let failure as ProcessFailure {
-            let isFull = failure.errorTail.contains("No space left")
-            throw RucheError(isFull ? .diskFull : .internalError, "\(failure)", cause: failure)
-        }
     }
 }

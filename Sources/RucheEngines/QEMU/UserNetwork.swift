@@ -34,6 +34,18 @@ struct UserNetwork: Hashable, Sendable {
         ]
     }
 
+    /// What QEMU is told of the network of an instance, and of the card in the guest; the card is in `slot` of the first
+    /// bus, wherever QEMU wants by default. Throws `unsupported` for a fixed address that can't be had here.
+    static func arguments(_ spec: InstanceSpec, slot: String? = nil) throws -> [String] {
+        let fixed = try spec.network.map { try UserNetwork(fixed: $0) }
+        let forwards = spec.ports.map { port in
+            "hostfwd=tcp:\(port.address):\(port.host)-\(fixed?.guest ?? ""):\(port.guest)"
+        }
+        let options = ["user", "id=net", "hostname=\(spec.name)"] + (fixed?.options ?? []) + forwards
+        let card = ["virtio-net-pci", "netdev=net", "mac=\(MACAddress(spec.id))"] + (slot.map { ["addr=\($0)"] } ?? [])
+        return ["-netdev", options.joined(separator: ","), "-device", card.joined(separator: ",")]
+    }
+
     private static func number(_ text: some StringProtocol) -> UInt32? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         guard parts.count == 4 else { return nil }

@@ -10,7 +10,7 @@ extension InstanceDocument {
             releaseDigest: record.releaseDigest, engine: record.engine, state: record.state, cpus: record.cpus,
             memory: record.memory, createdAt: record.createdAt, starts: record.starts)
         self.capabilities = capabilities
-        (createdBy, reason, disk) = (record.createdBy, record.reason, record.disk)
+        (createdBy, reason, disk, firmware) = (record.createdBy, record.reason, record.disk, record.firmware)
         (ports, shares) = (record.ports, record.shares)
         url = record.ports.first?.url(hostName: hostName)
         (emulation, stages, snapshots) = (record.emulation, record.stages, record.snapshots)
@@ -33,7 +33,7 @@ extension InstanceOrder {
         )
         (publish, shares) = (request.publish ?? [], request.shares ?? [])
         (userData, lease, timeout) = (request.userData, request.lease, request.timeout)
-        command = request.command
+        (command, firmware) = (request.command, request.firmware)
         createdBy = caller.actor
     }
 }

@@ -5,6 +5,8 @@ extension Schemas {
         "address": SchemaBuilder.string, "host": SchemaBuilder.integer, "guest": SchemaBuilder.integer,
     ]
 
+    private static let firmware = SchemaBuilder.choice(MachineFirmware.allCases.map(\.rawValue))
+
     static let instances: [String: JSONValue] = [
         "PortPublication": SchemaBuilder.object(
             "A port of an instance under an IPv4 address and port of the server's machine.", port),
@@ -35,7 +37,7 @@ extension Schemas {
             optional: [
                 "name": SchemaBuilder.string, "engine": SchemaBuilder.string, "command": SchemaBuilder.string,
                 "cpus": SchemaBuilder.integer,
-                "memory": SchemaBuilder.integer, "disk": SchemaBuilder.integer,
+                "memory": SchemaBuilder.integer, "disk": SchemaBuilder.integer, "firmware": firmware,
                 "publish": SchemaBuilder.array(SchemaBuilder.reference("PortPublication")),
                 "shares": SchemaBuilder.array(SchemaBuilder.reference("InstanceShare")),
                 "userData": SchemaBuilder.string, "lease": SchemaBuilder.integer, "timeout": SchemaBuilder.integer,
@@ -56,7 +58,8 @@ extension Schemas {
             ],
             optional: [
                 "createdBy": SchemaBuilder.string, "reason": SchemaBuilder.string, "disk": SchemaBuilder.integer,
-                "url": SchemaBuilder.string, "emulation": SchemaBuilder.string, "lease": SchemaBuilder.integer,
+                "firmware": firmware, "url": SchemaBuilder.string, "emulation": SchemaBuilder.string,
+                "lease": SchemaBuilder.integer,
                 "leaseEnd": SchemaBuilder.milliseconds, "startedAt": SchemaBuilder.milliseconds,
                 "readyAt": SchemaBuilder.milliseconds, "stoppedAt": SchemaBuilder.milliseconds,
                 "consoleTail": SchemaBuilder.array(SchemaBuilder.string), "user": SchemaBuilder.string,

@@ -11,6 +11,7 @@ package struct InstanceOrder: Sendable {
     package var cpus: Int?
     package var memory: ByteCount?
     package var disk: ByteCount?
+    package var firmware: MachineFirmware?
     package var publish: [PortPublication] = []
     package var shares: [InstanceShare] = []
     package var userData: String?

@@ -23,6 +23,7 @@ struct InstancePlanner: Sendable {
             .choose(order)
         let contract = recipe?.machine ?? MachineContract()
         try check(order, engine, contract)
+        if order.firmware == .uefi { try UEFIFirmware.require() }
         let name = try name(order, release)
         var record = InstanceRecord(
             id: id, name: name, owner: order.owner, release: "\(release.name):\(release.version)",
@@ -34,6 +35,7 @@ struct InstancePlanner: Sendable {
         record.lease = order.lease
         record.health = recipe?.service?.health
         if case .disk = image {
+            record.firmware = order.firmware ?? .bios
             record.cloudInit = recipe.map { _ in contract.cloudInit }
             record.ssh = contract.ssh
             record.user = contract.cloudInit ? contract.user : "root"
@@ -80,7 +82,9 @@ struct InstancePlanner: Sendable {
     }
 
     private func containerProblems(_ order: InstanceOrder, _ engine: any InstanceEngine) -> [Problem] {
-        let wishes = [("disk", order.disk != nil), ("userData", order.userData != nil)]
+        let wishes = [
+            ("disk", order.disk != nil), ("userData", order.userData != nil), ("firmware", order.firmware != nil),
+        ]
         return wishes.filter(\.1).map {
             Problem(
                 path: $0.0, message: "the engine \(engine.name) starts a container, which has none",

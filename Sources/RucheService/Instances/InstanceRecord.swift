@@ -24,6 +24,8 @@ package struct InstanceRecord: Hashable, Sendable, Codable {
     package var disk: ByteCount?
     package var ports: [PortPublication] = []
     /// Ports of the loopback interface that only this program uses: for logging in, and for the check of its health.
+    /// What starts it; nil of a container, and of a machine from before one could choose, which is BIOS.
+    package var firmware: MachineFirmware?
     package var privatePorts: [PortPublication] = []
     package var shares: [InstanceShare] = []
     package var network: MachineContract.FixedNetwork?

@@ -155,6 +155,7 @@ package actor InstanceService: Service {
         spec.publicKey = (try? AtomicFile.read(key)).map { String(decoding: $0, as: UTF8.self) }  // not made yet
         return spec
     }
+        spec.firmware = record.firmware ?? .bios
 
     // MARK: Recording
 

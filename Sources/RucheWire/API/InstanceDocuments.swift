@@ -13,6 +13,8 @@ package struct InstanceRequest: Codable, Hashable, Sendable {
     package var memory: ByteCount?
     /// Size of its disk, at least that of the image.
     package var disk: ByteCount?
+    /// What starts a machine; BIOS by default.
+    package var firmware: MachineFirmware?
     package var publish: [PortPublication]?
     /// Folders of the server's machine; only over the private socket.
     package var shares: [InstanceShare]?
@@ -60,6 +62,8 @@ package struct InstanceDocument: Codable, Hashable, Sendable {
     package var cpus: Int
     package var memory: ByteCount
     package var disk: ByteCount?
+    /// What starts it, of a machine.
+    package var firmware: MachineFirmware?
     package var ports: [PortPublication]
     /// Where its first published port is.
     package var url: String?

@@ -15,7 +15,7 @@ struct Guest: Sendable {
 
     /// Starts a machine over `disk`, which stays as it is, runs `body` once it can be logged in to, and ends it.
     static func with(
-        _ fixture: RucheFixture, _ disk: FilePath, format: String, isUEFI: Bool = false, size: String? = nil,
+        _ fixture: RucheFixture, _ disk: FilePath, format: String, size: String? = nil,
         _ body: (Guest) async throws -> Void
     ) async throws {
         let name = "guest-\(UInt16.random(in: .min ... .max))"
@@ -30,18 +30,18 @@ struct Guest: Sendable {
             "qemu-img",
             ["create", "-q", "-f", "qcow2", "-b", disk.string, "-F", format, overlay] + (size.map { [$0] } ?? []))
         let pid = fixture.folder.appending("\(name).pid")
-        try await fixture.tool("qemu-system-x86_64", try await guest.arguments(overlay, pid, isUEFI: isUEFI))
+        try await fixture.tool("qemu-system-x86_64", try await guest.arguments(overlay, pid))
         let process = try #require(Int32(String(decoding: try AtomicFile.read(pid), as: UTF8.self).filter(\.isNumber)))
         defer { kill(process, SIGKILL) }
         let start = ContinuousClock.now
         try await guest.waitForLogin()
-        print("guest: \(format)\(isUEFI ? ", UEFI" : "") can be logged in to after \(start.duration(to: .now))")
+        print("guest: \(format) can be logged in to after \(start.duration(to: .now))")
         try await body(guest)
     }
 
-    private func arguments(_ overlay: String, _ pid: FilePath, isUEFI: Bool) async throws -> [String] {
+    private func arguments(_ overlay: String, _ pid: FilePath) async throws -> [String] {
         let publicKey = Data(try AtomicFile.read(FilePath(key.string + ".pub"))).base64EncodedString()
-        var arguments = [
+        return [
             "-name", name, "-nodefaults", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "512",
             "-display", "none",
             "-monitor", "none", "-serial", "file:\(console)", "-daemonize", "-pidfile", pid.string,
@@ -51,15 +51,6 @@ struct Guest: Sendable {
             "-smbios", "type=11,value=io.systemd.credential.binary:ssh.authorized_keys.root=\(publicKey)",
             "-smbios", "type=11,value=io.systemd.credential:ruche.url=https://hub.example.org/a",
         ]
-        if isUEFI {
-            let variables = fixture.folder.appending("\(name).vars").string
-            try await fixture.tool("cp", "/usr/share/OVMF/OVMF_VARS_4M.fd", variables)
-            arguments += [
-                "-drive", "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd",
-                "-drive", "if=pflash,format=raw,file=\(variables)",
-            ]
-        }
-        return arguments
     }
 
     private func waitForLogin() async throws {

@@ -40,6 +40,16 @@ import Testing
         #expect(Self.value(accelerated, "-cpu") == "host")
     }
 
+    @Test func aMachineStartsByTheFirmwareThatIsAskedFor() throws {
+        var spec = try Self.spec()
+        #expect(Self.value(try Self.build(spec), "-drive", containing: "pflash") == nil)
+        spec.firmware = .uefi
+        let code = try #require(Self.value(try Self.build(spec), "-drive", containing: "unit=0"))
+        #expect(code.contains("readonly=on"))
+        let variables = try #require(Self.value(try Self.build(spec), "-drive", containing: "unit=1"))
+        #expect(variables.hasSuffix("file=uefi-variables.fd"), "its own")
+    }
+
     @Test func portsAreForwardedWhereTheyAreAskedFor() throws {
         var spec = try Self.spec()
         spec.ports = [

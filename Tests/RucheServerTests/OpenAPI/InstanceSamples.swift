@@ -6,7 +6,7 @@ enum InstanceSamples {
     static func all(id: Identifier, digest: Digest) -> [(String, any Encodable)] {
         var request = InstanceRequest(release: "lab/x:1")
         (request.name, request.engine, request.command, request.cpus) = ("n", "qemu", "www", 1)
-        (request.memory, request.disk) = (ByteCount(1), ByteCount(2))
+        (request.memory, request.disk, request.firmware) = (ByteCount(1), ByteCount(2), .uefi)
         request.publish = [PortPublication(host: 1, guest: 2)]
         request.shares = [InstanceShare(source: "/a", target: "/b")]
         (request.userData, request.lease, request.timeout, request.owner) = ("#!", 1, 2, .local)
@@ -22,6 +22,7 @@ enum InstanceSamples {
         (instance.consoleTail, instance.user, instance.sshPort) = (["l"], "debian", 2222)
         (instance.isPinned, instance.folder, instance.capabilities) = (true, "/d", ["machine"])
         instance.entrance = InstanceEntrance(program: ["lxc", "exec"], container: "c", separator: "--")
+        instance.firmware = .uefi
         return [
             ("InstanceRequest", request), ("InstanceDocument", instance),
             ("InstanceStartRequest", InstanceStartRequest(lease: 1)),

@@ -31,7 +31,7 @@ struct InstanceShow: RucheCommand {
             ("release", instance.release), ("digest", instance.releaseDigest.description),
             ("engine", instance.engine), ("state", instance.state.rawValue), ("reason", instance.reason),
             ("cpus", "\(instance.cpus)"), ("memory", instance.memory.description),
-            ("disk", instance.disk?.description), ("url", instance.url),
+            ("disk", instance.disk?.description), ("firmware", instance.firmware?.rawValue), ("url", instance.url),
             ("ports", Self.list(instance.ports.map { "\($0.address):\($0.host) -> \($0.guest)" })),
             ("shares", Self.list(instance.shares.map { "\($0.source) -> \($0.target)" })),
             ("emulated", instance.emulation), ("created", time(instance.createdAt)),

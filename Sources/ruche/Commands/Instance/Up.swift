@@ -9,7 +9,7 @@ struct Up: RucheCommand {
     static let configuration = CommandConfiguration(
         abstract: "Start a machine or a container from a release, and wait until it is healthy.",
         discussion: """
-            A release with a disk (qcow2, raw) becomes a machine: its disk is a thin layer over the stored image, nothing \
+            A release with a disk (qcow2, raw, a Vagrant box) becomes a machine: its disk is a thin layer over the stored image, nothing \
             is copied. One with a container image only, or with an engine of containers named, becomes a container that \
             runs the service's command. It goes on when this command ends, and when the server does. "ruche instance" \
             looks at it and ends it.
@@ -23,6 +23,7 @@ struct Up: RucheCommand {
               ruche up lab/hub --publish 0.0.0.0:8080:80 --share /data/genomes:/mnt/genomes
               ruche up lab/hub --user-data setup.yaml --detach
               ruche up lab/hub --engine oci-runtime --publish 8080:8000
+              ruche up lab/hub --engine libvirt --firmware uefi
               ruche up lab/site --engine docker --command api --publish 8080:80
             """)
 
@@ -41,6 +42,9 @@ struct Up: RucheCommand {
     @Option(
         help: ArgumentHelp("Size of its disk; the image's by default.", valueName: "size"), transform: Arguments.size)
     var disk: ByteCount?
+
+    @Option(help: "What starts a machine before its disk does: bios, uefi; bios by default.")
+    var firmware: MachineFirmware?
 
     @Option(
         parsing: .singleValue,
@@ -91,7 +95,7 @@ struct Up: RucheCommand {
         var request = InstanceRequest(release: "\(release)")
         (request.name, request.engine, request.command, request.cpus) = (name, engine, command, cpus)
         (request.memory, request.disk, request.lease, request.timeout) = (memory, disk, lease, timeout)
-        request.owner = owner
+        (request.owner, request.firmware) = (owner, firmware)
         request.publish = publish.isEmpty ? nil : publish
         request.shares = share.isEmpty ? nil : try share.map { try Self.share($0, context.environment) }
         request.userData = try userData.map { try Self.text(context.environment.absolute($0)) }
@@ -141,3 +145,5 @@ struct Up: RucheCommand {
         }
     }
 }
+
+extension MachineFirmware: ExpressibleByArgument {}
