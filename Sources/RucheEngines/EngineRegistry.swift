@@ -4,6 +4,8 @@ package import RucheCore
 package struct EngineRegistry: Sendable {
     /// The built-in engine, which needs no settings, and then those of the configuration in their order.
     package let engines: [any Engine]
+    /// Those of the configuration that start machines and run no jobs.
+    package let machines: [any InstanceEngine]
     package let settings: [String: EngineSettings]
     /// The engine of jobs that ask for none.
     package let defaultName: String
@@ -14,11 +16,16 @@ package struct EngineRegistry: Sendable {
     /// does not answer is made nevertheless: its jobs wait or fail, the others go on.
     package init(_ settings: [EngineSettings], default chosen: String? = nil, context: EngineContext) throws {
         let first = settings.first { $0.kind == .ociRuntime } ?? Self.builtIn
-        let all = [first] + settings.filter { $0.kind != .ociRuntime }
-        engines = try all.map { try Self.make($0, context) }
+        let all = [first] + settings.filter { $0.kind != .ociRuntime && $0.kind.runsJobs }
+        machines = settings.filter { $0.kind == .libvirt }.map { LibvirtEngine($0, context: context) }
+        engines = try all.compactMap { try Self.make($0, context) }
         self.settings = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         defaultName = chosen ?? first.name
         guard self.settings[defaultName] != nil else {
+            if settings.contains(where: { $0.name == defaultName }) {
+                throw RucheError(
+                    .invalidInput, "default_engine is \"\(defaultName)\", which starts machines and runs no jobs")
+            }
             let known = all.map(\.name).joined(separator: ", ")
             throw RucheError(
                 .invalidInput, "default_engine is \"\(defaultName)\", which is no engine; there are: \(known)")
@@ -28,7 +35,7 @@ package struct EngineRegistry: Sendable {
     package subscript(name: String) -> (any Engine)? { engines.first { $0.name == name } }
     package var byName: [String: any Engine] { Dictionary(engines.map { ($0.name, $0) }) { first, _ in first } }
 
-    private static func make(_ settings: EngineSettings, _ context: EngineContext) throws -> any Engine {
+    private static func make(_ settings: EngineSettings, _ context: EngineContext) throws -> (any Engine)? {
         switch settings.kind {
         case .ociRuntime:
             return OCIRuntimeEngine(
@@ -39,6 +46,7 @@ package struct EngineRegistry: Sendable {
             return ExternalEngine(data: context.data, configuration: ExternalConfiguration(settings, context))
         case .lxd:
             return try LXDEngine(settings, context: context)
+        case .libvirt: return nil  // one of `machines`
         }
     }
 }

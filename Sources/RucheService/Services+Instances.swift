@@ -7,14 +7,15 @@ import RucheStore
 extension Services {
     static func instances(
         _ configuration: ServicesConfiguration, _ stores: Stores, _ database: SQLiteDatabase,
-        _ events: DatabaseEventLog, _ engines: [any Engine], _ runner: any CommandRunning
+        _ events: DatabaseEventLog, _ registry: EngineRegistry, _ runner: any CommandRunning
     ) -> InstanceService {
         let content = stores.content
-        let containers: [any InstanceEngine] = engines.compactMap { ContainerInstanceEngine($0) }
+        let containers: [any InstanceEngine] = registry.engines.compactMap { ContainerInstanceEngine($0) }
         var instances = InstanceServiceConfiguration(
             data: configuration.data, database: database, events: events, releases: stores.releases,
-            content: content, layers: stores.layers, engines: [QEMUEngine(runner: runner)] + containers,
-            runner: runner, logger: configuration.logger
+            content: content, layers: stores.layers,
+            engines: [QEMUEngine(runner: runner)] + registry.machines + containers, runner: runner,
+            logger: configuration.logger
         ) { try content.lease() }
         instances.architecture = configuration.builder.architecture
         instances.hostName = configuration.instanceHost

@@ -58,7 +58,7 @@ package struct Services: Service {
         let service = JobService(
             configuration: Self.jobs(configuration, stores, database, events, engineRegistry, notifyFolder))
         self.jobs = service
-        instances = Self.instances(configuration, stores, database, events, engines, runner)
+        instances = Self.instances(configuration, stores, database, events, engineRegistry, runner)
         builder = Self.builder(configuration, stores, runner)
         catalogue = CatalogueService(
             content: stores.content, releases: stores.releases, database: database,

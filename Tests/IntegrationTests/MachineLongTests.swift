@@ -28,7 +28,7 @@ import Testing
             try await fixture.ruche("build", MachineTests.recipe(fixture, ["vagrant/libvirt"]).string)
             try await fixture.ruche("env", "set", "examples/minimal-vm", "--public")
             try fixture.write("box/Vagrantfile", Self.vagrantfile)
-            try await LibvirtDaemon.with(fixture) {
+            try await LibvirtDaemon.with(fixture) { _ in
                 func vagrant(_ arguments: String...) async throws -> String {
                     let result = try await fixture.runner.run(
                         Command(

@@ -12,14 +12,16 @@ struct EngineSettingsTests {
               - {kind: podman, socket: /run/podman/podman.sock}
               - {kind: lxd, project: lab, pool: fast, profiles: [default, gpu], target: node1}
               - {name: own, kind: external, command: [python3, /opt/own.py], environment: {A: b}}
+              - {kind: libvirt, uri: "qemu:///session"}
             """
         let (engines, problems) = EngineSettingsParser.parse(text, file: "ruche.yaml")
         #expect(problems == [])
-        #expect(engines.map(\.name) == ["docker", "far", "podman", "lxd", "own"])
+        #expect(engines.map(\.name) == ["docker", "far", "podman", "lxd", "own", "libvirt"])
         #expect(engines[0].integer("slots") == 4)
         #expect(engines[1].text("key") == "/etc/k.pem")
         #expect(engines[4].list("command") == ["python3", "/opt/own.py"])
         #expect(engines[4].map("environment") == ["A": "b"])
+        #expect(engines[5].text("uri") == "qemu:///session")
     }
 
     @Test(
@@ -38,6 +40,10 @@ struct EngineSettingsTests {
             ("- {kind: docker}\n  - {kind: docker}", 2, "engines"),
             ("- {kind: docker, name: oci-runtime}", 2, "engines"),
             ("- {kind: docker, slots: many}", 2, "engines[0].slots"),
+            ("- {kind: docker, name: qemu}", 2, "engines"),
+            ("- {kind: libvirt, slots: 2}", 2, "engines[0].slots"),
+            ("- {kind: libvirt, uri: \"qemu+ssh://far/system\"}", 2, "engines[0].uri"),
+            ("- {kind: libvirt, uri: \"xen:///system\"}", 2, "engines[0].uri"),
         ])
     func namesThePlaceOfWhatIsWrong(engine: String, line: Int, path: String) {
         let (_, problems) = EngineSettingsParser.parse("engines:\n  \(engine)\n", file: "ruche.yaml")

@@ -6,6 +6,8 @@ package enum EngineKeys {
         case text
         /// `host:port`.
         case authority
+        /// A connection URI of this machine's libvirt.
+        case connection
         case count
         /// Bytes, such as `64G`.
         case size
@@ -13,7 +15,7 @@ package enum EngineKeys {
         case variables
     }
 
-    /// Keys of every kind.
+    /// Keys of every kind that runs jobs.
     static let common: [String: ValueType] = [
         "slots": .count, "cpus": .count, "memory": .size, "owner_slots": .count, "owner_cpus": .count,
         "owner_memory": .size,
@@ -35,8 +37,9 @@ package enum EngineKeys {
                     "keep_images": .count,
                 ]) { $1 }
             case .external: ["command": .words, "environment": .variables, "timeout": .count]
+            case .libvirt: ["uri": .connection]
             }
-        return own.merging(common) { $1 }
+        return kind.runsJobs ? own.merging(common) { $1 } : own
     }
 
     static func required(_ kind: EngineSettings.Kind) -> [String] { kind == .external ? ["command"] : [] }

@@ -2,7 +2,10 @@
 package struct EngineSettings: Hashable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {
         case ociRuntime = "oci-runtime"
-        case docker, podman, lxd, external
+        case docker, podman, lxd, external, libvirt
+
+        /// Whether jobs run on it; the others start instances only.
+        package var runsJobs: Bool { self != .libvirt }
     }
 
     package var name: String

@@ -58,6 +58,14 @@ package struct EngineSettingsParser {
             source.value(node, path, allowed: "host:port") {
                 $0.wholeMatch(of: /(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}/) == nil ? nil : .string($0)
             }
+        case .connection:
+            source.value(
+                node, path, allowed: "a connection to this machine's own libvirt: qemu:///system, or qemu:///session",
+                isTakenAsWritten: true
+            ) {
+                $0.wholeMatch(of: #/qemu(?:\+unix)?:///(?:system|session)(?:\?socket=/[^&?#]+)?/#) == nil
+                    ? nil : .string($0)
+            }
         case .count: source.integer(node, path, in: 1...1_000_000).map { .integer(Int64($0)) }
         case .size:
             source.value(node, path, allowed: "a size such as 64G") {
@@ -117,8 +125,9 @@ package struct EngineSettingsParser {
                 node.place, "engines", "two engines have the same name: give each its own \"name\"",
                 found: SourceNode.quoted(engine.name))
         }
-        for engine in engines where engine.name == "oci-runtime" && engine.kind != .ociRuntime {
-            source.report(node.place, "engines", "the name \"oci-runtime\" is the built-in engine's")
+        for engine in engines
+        where engine.name == "qemu" || engine.name == "oci-runtime" && engine.kind != .ociRuntime {
+            source.report(node.place, "engines", "the name \"\(engine.name)\" is the built-in engine's")
         }
     }
 }

@@ -19,6 +19,7 @@ package struct ContainerInstanceEngine: InstanceEngine {
     }
 
     package var name: String { engine.name }
+    package var kind: String { engine.kind }
 
     package func acceleration() async -> InstanceAcceleration? { nil }
 

@@ -7,6 +7,8 @@ package import RucheCore
 package protocol InstanceEngine: Sendable {
     /// The name people use: `qemu`, `oci-runtime`, …
     var name: String { get }
+    /// What it drives, in the words of the configuration; the name where people gave none.
+    var kind: String { get }
     var capabilities: InstanceCapabilities { get }
     /// How machines get their processors here; nil for what is no machine. Found out once.
     func acceleration() async -> InstanceAcceleration?
@@ -31,6 +33,9 @@ package protocol InstanceEngine: Sendable {
     func held() async throws -> [Identifier]
     /// How somebody on this machine runs a command in it, where that is not by SSH.
     func entrance(_ spec: InstanceSpec) -> InstanceEntrance?
+    /// The program, with its arguments, that joins a terminal of this machine and the console; nil where that is the
+    /// socket in the instance's folder.
+    func consoleProgram(_ spec: InstanceSpec) -> [String]?
     /// Keeps the disk as it is now, running or not.
     func snapshot(_ spec: InstanceSpec, as name: String) async throws
     /// Gives a stopped instance the disk that it had.
@@ -38,10 +43,12 @@ package protocol InstanceEngine: Sendable {
 }
 
 extension InstanceEngine {
+    package var kind: String { name }
     package func ending(_ spec: InstanceSpec) async -> String? { nil }
     package func delete(_ spec: InstanceSpec) async throws { try await kill(spec) }
     package func held() async throws -> [Identifier] { [] }
     package func entrance(_ spec: InstanceSpec) -> InstanceEntrance? { nil }
+    package func consoleProgram(_ spec: InstanceSpec) -> [String]? { nil }
 
     package func snapshot(_ spec: InstanceSpec, as name: String) async throws { throw refusal(.snapshot) }
     package func restore(_ spec: InstanceSpec, to name: String) async throws { throw refusal(.snapshot) }

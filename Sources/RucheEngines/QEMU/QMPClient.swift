@@ -10,11 +10,14 @@ struct QMPClient: Sendable {
         case powerDown
         case quit
         case snapshot(device: String, name: String)
+        /// Tells of the disks.
+        case disks
 
         var message: JSONValue {
             switch self {
             case .powerDown: ["execute": "system_powerdown"]
             case .quit: ["execute": "quit"]
+            case .disks: ["execute": "query-block"]
             case .snapshot(let device, let name):
                 [
                     "execute": "blockdev-snapshot-internal-sync",

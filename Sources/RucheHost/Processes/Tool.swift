@@ -30,12 +30,13 @@ package struct Tool: Hashable, Sendable {
     package static let slirp = Tool("slirp4netns", package: "slirp4netns")
     package static let ssh = Tool("ssh", package: "openssh-client")
     package static let sshKeygen = Tool("ssh-keygen", package: "openssh-client")
+    package static let virsh = Tool("virsh", package: "libvirt-clients")
     /// Shares folders with virtual machines; on no search path.
     package static let virtiofsd = Tool("/usr/lib/qemu/virtiofsd", package: "qemu-system-common")
 
     package static let known = [
         ansiblePlaybook, buildah, conmon, docker, genisoimage, mcopy, mformat, mke2fs, mksquashfs, mmdebstrap, packer,
-        qemu, qemuImage, runc, sfdisk, slirp, ssh, sshKeygen, virtiofsd,
+        qemu, qemuImage, runc, sfdisk, slirp, ssh, sshKeygen, virsh, virtiofsd,
     ]
 
     /// Folders searched for programs, fixed so that the caller's PATH can't put another program first.

@@ -128,7 +128,10 @@ package struct InstanceRoutes: Sendable {
         var document = InstanceDocument(
             record, hostName: hostName, capabilities: capabilities,
             folder: context.isLocal ? instances.folder(record.id).root.string : nil)
-        if context.isLocal { document.entrance = instances.entrance(of: record) }
+        if context.isLocal {
+            document.entrance = instances.entrance(of: record)
+            document.console = instances.consoleProgram(of: record)
+        }
         return document
     }
 

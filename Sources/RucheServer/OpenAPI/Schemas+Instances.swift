@@ -66,6 +66,7 @@ extension Schemas {
                 "sshPort": SchemaBuilder.integer, "isPinned": SchemaBuilder.boolean, "folder": SchemaBuilder.string,
                 "capabilities": SchemaBuilder.array(SchemaBuilder.string),
                 "entrance": SchemaBuilder.reference("InstanceEntrance"),
+                "console": SchemaBuilder.array(SchemaBuilder.string),
             ]),
     ]
 }

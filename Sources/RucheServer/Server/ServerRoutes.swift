@@ -58,7 +58,7 @@ package struct ServerRoutes: Sendable {
         for starter in starters where !engines.contains(where: { $0.name == starter.name }) {
             let findings = await starter.check()
             var document = EngineDocument(
-                name: starter.name, kind: starter.name, ready: findings.isEmpty, capabilities: [],
+                name: starter.name, kind: starter.kind, ready: findings.isEmpty, capabilities: [],
                 findings: Self.texts(findings))
             document.instances = starter.capabilities.names
             documents.append(document)

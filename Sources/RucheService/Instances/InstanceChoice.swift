@@ -20,7 +20,9 @@ struct InstanceChoice: Sendable {
                 let known = configuration.engines.map(\.name).joined(separator: ", ")
                 throw RucheError(
                     .unsupported,
-                    "there is no engine \"\(wanted.prefix(80))\" for instances: use one of \(known)")
+                    "there is no engine \"\(wanted.prefix(80))\" for instances: use one of \(known)"
+                        + (EngineSettings.Kind(rawValue: wanted) == nil
+                            ? "" : ", or name it under \"engines\" in the configuration"))
             }
             let image =
                 engine.capabilities.contains(.machine)

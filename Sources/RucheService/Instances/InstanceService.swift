@@ -88,6 +88,12 @@ package actor InstanceService: Service {
         return engine.entrance(bareSpec(record))
     }
 
+    /// The program that joins a terminal of this machine and the console of one that runs; nil where a socket does.
+    package nonisolated func consoleProgram(of record: InstanceRecord) -> [String]? {
+        guard record.state.mayRun, let engine = try? engine(record) else { return nil }  // it was taken out
+        return engine.consoleProgram(bareSpec(record))
+    }
+
     nonisolated func engine(_ record: InstanceRecord) throws -> any InstanceEngine {
         guard let engine = configuration.engines.first(where: { $0.name == record.engine }) else {
             throw RucheError(
@@ -149,13 +155,13 @@ package actor InstanceService: Service {
         (spec.disk, spec.ports, spec.shares, spec.network) = (
             record.disk, record.allPorts, record.shares, record.network
         )
+        spec.firmware = record.firmware ?? .bios
         if case .container(let container) = record.image { spec.stopSignal = container.stopSignal }
         spec.url = record.ports.first?.url(hostName: configuration.hostName)
         let key = FilePath(folder(record.id).key.string + ".pub")
         spec.publicKey = (try? AtomicFile.read(key)).map { String(decoding: $0, as: UTF8.self) }  // not made yet
         return spec
     }
-        spec.firmware = record.firmware ?? .bios
 
     // MARK: Recording
 

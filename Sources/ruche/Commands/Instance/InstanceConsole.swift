@@ -37,7 +37,10 @@ struct InstanceConsole: RucheCommand {
         }
         if let folder = found.folder, isatty(STDIN_FILENO) == 1 {
             context.output.note("console of \(found.name); Ctrl-] leaves it")
-            return try ConsoleTerminal.attach(folder: FilePath(folder))
+            guard let program = found.console else {
+                return try ConsoleTerminal.attach(folder: FilePath(folder))
+            }
+            return try await context.runHere(program)
         }
         let printer = ConsolePrinter(output: context.output)
         try await context.withClient { client in

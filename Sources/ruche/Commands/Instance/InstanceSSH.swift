@@ -43,12 +43,7 @@ struct InstanceSSH: RucheCommand {
             throw RucheError(.invalidState, "\(found.name) is \(found.state.rawValue): start it first")
         }
         let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-        let words = try words(found, isTerminal: isTerminal)
-        var program = Command(words[0], Array(words.dropFirst()))
-        for name in ["TERM", "HOME"] { program.environment[name] = context.environment[name] }
-        program.output = .inherited
-        let status = try await SystemCommandRunner().run(program, onLine: nil)
-        if !status.status.isSuccess { throw ProgramExit(code: Int32(status.status.shellCode)) }
+        try await context.runHere(try words(found, isTerminal: isTerminal))
     }
 
     /// The program to run, with its arguments.

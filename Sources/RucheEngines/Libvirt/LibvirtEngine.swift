@@ -1,0 +1,213 @@
+import Foundation
+package import RucheCore
+import RucheHost
+import SystemPackage
+
+/// Virtual machines by this machine's libvirt: the same disks, first settings and network as with QEMU alone, under
+/// another manager.
+///
+/// Domains are persistent: only such take open files, and one that has ended tells how. They go on without this process,
+/// without libvirt's daemon, and end with the machine. What was defined stays until the instance is destroyed.
+package struct LibvirtEngine: InstanceEngine {
+    package let name: String
+    package let capabilities: InstanceCapabilities = [.machine, .snapshot, .console, .publish, .seed]
+    private let virsh: Virsh
+    private let context: EngineContext
+    private let probe = AccelerationProbe()
+
+    /// That since which machines take open files.
+    private static let oldest = 9
+    private static let documentFile = "domain.xml"
+    /// How long libvirt may take to start one.
+    private static let patience = Duration.seconds(150)
+
+    package init(_ settings: EngineSettings, context: EngineContext) {
+        name = settings.name
+        self.context = context
+        virsh = Virsh(uri: settings.text("uri") ?? "qemu:///system", runner: context.runner)
+    }
+
+    package var kind: String { EngineSettings.Kind.libvirt.rawValue }
+
+    package func acceleration() async -> InstanceAcceleration? { await probe.find(context.runner) }
+
+    // MARK: What it lacks
+
+    package func check() async -> [EngineFinding] {
+        let missing = EngineFinding.missing(.virsh, .qemu, .qemuImage, .genisoimage, .ssh, .sshKeygen)
+        guard missing.isEmpty else { return missing }
+        if let finding = accountFinding { return [finding] }
+        do {
+            let text = try await virsh.run(["version", "--daemon"])
+            // `Running against daemon: 9.0.0`
+            guard let version = text.matches(of: #/daemon: ([0-9]+)\./#).first.flatMap({ Int($0.1) }) else {
+                return [EngineFinding(message: "libvirt (\(virsh.uri)) does not tell its version")]
+            }
+            guard version < Self.oldest else { return [] }
+            return [
+                EngineFinding(
+                    message: "libvirt (\(virsh.uri)) has the version \(version): disks are handed to it open, which it "
+                        + "takes since \(Self.oldest).0",
+                    remedy: "use Debian 12 or later")
+            ]
+        } catch {
+            return [
+                EngineFinding(
+                    message: (error as? RucheError)?.message ?? "\(error)",
+                    remedy: "apt install libvirt-daemon-system; systemctl start libvirtd")
+            ]
+        }
+    }
+
+    /// The system's libvirt writes consoles as root, into files that others can't read; root's own session would run
+    /// machines as root.
+    private var accountFinding: EngineFinding? {
+        if Privileges.isRoot, virsh.isSession {
+            return EngineFinding(
+                message: "machines of root's own session (\(virsh.uri)) would run as root",
+                remedy: "use \"uri: qemu:///system\"")
+        }
+        if !Privileges.isRoot, !virsh.isSession {
+            return EngineFinding(
+                message: "the server does not run as root, and can't read what \(virsh.uri) keeps of consoles",
+                remedy: "use \"uri: qemu:///session\"")
+        }
+        return nil
+    }
+
+    // MARK: Life
+
+    package func create(_ spec: InstanceSpec) async throws {
+        try Tool.require(.virsh, .qemuImage)
+        if spec.firmware == .uefi { try UEFIFirmware.require() }
+        try await OverlayDisk(spec: spec, runner: context.runner).create()
+    }
+
+    package func start(_ spec: InstanceSpec) async throws {
+        if try await state(spec)?.isRunning == true { return }
+        let domain = LibvirtDomain(
+            spec: spec, acceleration: await probe.find(context.runner), data: context.data)
+        let document = spec.folder.appending(Self.documentFile)
+        try AtomicFile.write(
+            Array(try domain.document().utf8), to: document, permissions: [.ownerReadWrite], durable: false)
+        do {
+            try await virsh.run(["define", document.string], isQuick: false)
+            try await launch(domain)
+        } catch {
+            // In a task of its own: a cancelled caller must not leave it. The first error is the one to report.
+            try? await Task { try await kill(spec) }.value
+            throw error
+        }
+    }
+
+    /// One call hands the files over and starts it: they are the connection's, and go with it. By a process that can be
+    /// found, so that a server that takes over after a crash ends it.
+    private func launch(_ domain: LibvirtDomain) async throws {
+        let files = try domain.files.map { ($0, try Self.open($0)) }
+        defer { for (_, descriptor) in files { try? descriptor.close() } }  // it was only handed on
+        var descriptors: [Int32: Int32] = [:]
+        var steps: [String] = []
+        for (index, file) in files.enumerated() {
+            let number = Int32(3 + index)
+            descriptors[number] = file.1.rawValue
+            steps.append("dom-fd-associate \(domain.name) \(file.0.group) \(number)")
+        }
+        let process = caller(domain.spec)
+        try await process.start(
+            virsh.program + [(steps + ["start \(domain.name)"]).joined(separator: "; ")], descriptors: descriptors,
+            runner: context.runner)
+        let deadline = ContinuousClock.now + Self.patience
+        while process.identity != nil {
+            guard ContinuousClock.now < deadline else {
+                throw RucheError(.engineUnavailable, "libvirt (\(virsh.uri)) does not start the machine")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        // A guest that switched itself off at once was started all the same.
+        guard !process.complaint.isEmpty, try await state(domain.spec)?.isRunning != true else { return }
+        throw QEMUEngine.failure(virsh.failure(process.complaint).message, domain.spec)
+    }
+
+    private static func open(_ file: LibvirtDomain.File) throws -> FileDescriptor {
+        try FileDescriptor.open(
+            file.path, file.isWritable ? .readWrite : .readOnly, options: [.closeOnExec, .noFollow])
+    }
+
+    /// What asks libvirt to start it.
+    private func caller(_ spec: InstanceSpec) -> DetachedProcess {
+        DetachedProcess(folder: spec.folder, name: "virsh", mark: spec.mark)
+    }
+
+    package func isRunning(_ spec: InstanceSpec) async -> Bool {
+        // A daemon that does not answer, or a server that stops just now: nobody may take it for ended.
+        do { return try await state(spec)?.isRunning ?? false } catch { return true }
+    }
+
+    /// Nil where libvirt has no such machine.
+    private func state(_ spec: InstanceSpec) async throws -> LibvirtState? {
+        try await virsh.ask(["domstate", "--reason", spec.mark]).map { LibvirtState($0) }
+    }
+
+    package func ending(_ spec: InstanceSpec) async -> String? {
+        do {
+            guard let state = try await state(spec) else { return "libvirt has it no more" }
+            return state.isRunning ? nil : state.ending
+        } catch {
+            return nil  // what is not known is not told
+        }
+    }
+
+    package func powerDown(_ spec: InstanceSpec) async throws {
+        guard try await state(spec)?.isRunning == true else { return }
+        try await virsh.run(["shutdown", spec.mark, "--mode", "acpi"])
+    }
+
+    package func kill(_ spec: InstanceSpec) async throws {
+        try await caller(spec).kill()
+        guard try await state(spec) != nil else { return }
+        // Whatever the state: one that is being started just now ends after that. QEMU is asked first, so what the guest
+        // wrote is on the disk.
+        do { try await virsh.run(["destroy", spec.mark]) } catch let error as RucheError {
+            if try await state(spec)?.isRunning == true { throw error }
+        }
+    }
+
+    package func delete(_ spec: InstanceSpec) async throws {
+        try await kill(spec)
+        _ = try await virsh.ask(["undefine", spec.mark, "--nvram"])
+    }
+
+    package func held() async throws -> [Identifier] {
+        guard Tool.find(Tool.virsh.name) != nil else { return [] }
+        var held: [Identifier] = []
+        for name in try await virsh.run(["list", "--all", "--name"]).split(separator: "\n") {
+            guard let id = LibvirtDomain.instance(name) else { continue }
+            // One of another's making has none.
+            let metadata = try? await virsh.run(["metadata", String(name), LibvirtDomain.namespace])
+            if metadata?.contains("\"\(LibvirtDomain.mark(context.data))\"") == true { held.append(id) }
+        }
+        return held
+    }
+
+    package func consoleProgram(_ spec: InstanceSpec) -> [String]? { virsh.program + ["console", spec.mark] }
+
+    // MARK: Snapshots
+
+    /// By the monitor of QEMU, in the disk itself and of the disk alone, as without libvirt: libvirt's own snapshots would
+    /// keep the memory too, or lay files over ours that nobody hands over.
+    package func snapshot(_ spec: InstanceSpec, as name: String) async throws {
+        guard await isRunning(spec) else {
+            return try await OverlayDisk(spec: spec, runner: context.runner).snapshot(as: name)
+        }
+        let monitor = LibvirtMonitor(virsh: virsh, domain: spec.mark)
+        try await monitor.execute(
+            .snapshot(device: try await monitor.node(of: LibvirtDomain.diskAlias), name: name))
+    }
+
+    package func restore(_ spec: InstanceSpec, to name: String) async throws {
+        guard await !isRunning(spec) else {
+            throw RucheError(.invalidState, "the disk of an instance that runs can't be given back")
+        }
+        try await OverlayDisk(spec: spec, runner: context.runner).restore(to: name)
+    }
+}

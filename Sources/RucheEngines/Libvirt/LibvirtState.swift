@@ -1,0 +1,30 @@
+/// How a domain is, as `virsh domstate --reason` tells it: `running (booted)`, `shut off (crashed)`.
+struct LibvirtState: Hashable, Sendable {
+    var name: String
+    var reason: String
+
+    init(_ text: String) {
+        let parts = text.split(separator: "(", maxSplits: 1).map {
+            String($0.filter { $0 != ")" && !$0.isNewline }).trimmingSpaces()
+        }
+        name = parts.first ?? ""
+        reason = parts.count > 1 ? parts[1] : ""
+    }
+
+    var isRunning: Bool { !["shut off", "crashed", "no state"].contains(name) }
+
+    /// How it ended, as a sentence; nil where it did so by itself.
+    var ending: String? {
+        switch reason {
+        case "shutdown": nil
+        case "destroyed": "somebody ended it in libvirt"
+        case "crashed", "panicked": "its QEMU was killed or crashed"
+        case "failed": "libvirt could not start it"
+        default: "it ended while libvirt did not look after it"
+        }
+    }
+}
+
+extension String {
+    fileprivate func trimmingSpaces() -> String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+}

@@ -1,0 +1,64 @@
+import RucheCore
+import RucheHost
+import RucheWire
+import Support
+import SystemPackage
+import Testing
+
+/// The example's machine under a real libvirt, which takes minutes under software emulation.
+@Suite(.enabled(if: Tool.find(Tool.virsh.name) != nil && Tool.find("libvirtd") != nil), .serialized)
+struct LibvirtLongTests {
+    @Test func theExampleIsUsedUnderLibvirt() async throws {
+        try await RucheFixture.with { fixture in
+            try fixture.write(".config/ruche/config.yaml", LibvirtTests.configuration)
+            try await fixture.ruche("build", MachineTests.recipe(fixture, ["qcow2"]).string)
+            try await LibvirtDaemon.with(fixture) { daemon in
+                try await usesBIOS(fixture)
+                try await usesUEFI(fixture)
+                #expect(try await daemon.domains() == [])
+                #expect(try isMissingOrEmpty(fixture.data.appending("instances")))
+            }
+        }
+    }
+
+    private func up(_ fixture: RucheFixture, _ port: Int, _ firmware: String) async throws -> InstanceDocument {
+        let up = try await fixture.ruche(
+            "up", "examples/minimal-vm", "--engine", "libvirt", "--name", "vm", "--publish", "\(port):8080",
+            "--firmware", firmware, "--json")
+        let ready = try JSONText.whole(InstanceDocument.self, up.output)
+        #expect(ready.stages.map(\.kind) == [.console, .ssh, .health] && ready.firmware?.rawValue == firmware)
+        for stage in ready.stages { print("\(firmware): \(stage.kind.rawValue) after \(stage.seconds) s") }
+        return ready
+    }
+
+    private func ssh(_ fixture: RucheFixture, _ command: String, code: Int = 0) async throws -> String {
+        try await fixture.ruche("instance", "ssh", "vm", "--", command, code: code).output
+    }
+
+    private func usesBIOS(_ fixture: RucheFixture) async throws {
+        let port = try #require(LocalPort.free())
+        _ = try await up(fixture, port, "bios")
+        #expect(try await fixture.tool("curl", "-sS", "http://127.0.0.1:\(port)/") == "It works.\n")
+        let identity = try await ssh(fixture, "cat /etc/ruche/identity")
+        #expect(identity == "RUCHE_NAME=minimal-vm\nRUCHE_ADDRESS=10.0.2.15\nRUCHE_URL=http://127.0.0.1:\(port)/\n")
+        #expect(try await fixture.typed("", at: "vm").contains("login:"), "the console answers")
+        try await fixture.ruche("instance", "snapshot", "vm", "before")
+        _ = try await ssh(fixture, "touch /root/after && sync")
+        try await fixture.ruche("instance", "stop", "vm")
+        let stopped = try await fixture.instance("vm")
+        #expect(stopped.state == .stopped && stopped.reason == nil, "the power button is heard: \(stopped)")
+        try await fixture.ruche("instance", "restore", "vm", "before")
+        try await fixture.ruche("instance", "start", "vm")
+        _ = try await ssh(fixture, "test -e /root/after", code: 1)
+        try await fixture.ruche("instance", "destroy", "vm")
+    }
+
+    private func usesUEFI(_ fixture: RucheFixture) async throws {
+        let ready = try await up(fixture, try #require(LocalPort.free()), "uefi")
+        #expect(try await ssh(fixture, "ls -d /sys/firmware/efi") == "/sys/firmware/efi\n")
+        let variables = FilePath("/var/lib/libvirt/qemu/nvram/\(SecureShell.alias(ready.id))_VARS.fd")
+        #expect(FileTree.exists(variables))
+        try await fixture.ruche("instance", "destroy", "vm")
+        #expect(!FileTree.exists(variables), "they go with it")
+    }
+}

@@ -1,0 +1,113 @@
+import Glibc
+import RucheCore
+import RucheHost
+import RucheWire
+import Support
+import SystemPackage
+import Testing
+
+/// Instances under a real libvirt, by the commands, with a guest of one sector.
+@Suite(.enabled(if: Tool.find(Tool.virsh.name) != nil && Tool.find("libvirtd") != nil), .serialized)
+struct LibvirtTests {
+    static let configuration = "engines:\n  - kind: libvirt\n"
+
+    @Test func aMachineOutlivesTheServerAndLibvirt() async throws {
+        try await RucheFixture.with { fixture in
+            try fixture.write(".config/ruche/config.yaml", Self.configuration)
+            let release = try await fixture.publishTinyGuest()
+            try await LibvirtDaemon.with(fixture) { daemon in
+                let first = try await ServedProcess.start(fixture)
+                let port = try #require(LocalPort.free())
+                let up = try await fixture.ruche(
+                    "up", release, "--engine", "libvirt", "--name", "one", "--publish", "\(port):80", "--json")
+                let ready = try JSONText.whole(InstanceDocument.self, up.output)
+                #expect(ready.state == .ready && ready.engine == "libvirt" && ready.firmware == .bios)
+                #expect(try await daemon.domains() == [SecureShell.alias(ready.id)])
+                try expectNothingOpened(fixture, ready.id)
+                try await first.end(SIGKILL)
+                try await daemon.crash()
+                let second = try await ServedProcess.start(fixture)
+                #expect(try await fixture.instance("one").state == .ready)
+                try await fixture.ruche("up", release, "--engine", "libvirt", "--publish", "\(port):80", code: 4)
+                try await use(fixture, daemon, ready.id)
+                try await second.end()
+                try await fixture.ruche("instance", "destroy", "one")
+                #expect(try await daemon.domains() == [])
+                #expect(try isMissingOrEmpty(fixture.data.appending("instances")))
+            }
+        }
+    }
+
+    /// Whoever runs QEMU got open files, and no right to any.
+    private func expectNothingOpened(_ fixture: RucheFixture, _ id: Identifier) throws {
+        let folder = fixture.data.appending("instances/\(id)")
+        var status = stat()
+        for (name, mode) in [("", 0o700), ("disk.qcow2", 0o644), ("id_ed25519", 0o600), ("console.log", 0o600)] {
+            #expect(stat(folder.appending(name).string, &status) == 0 && status.st_uid == 0)
+            #expect(Int(status.st_mode & 0o777) == mode, "\(name)")
+        }
+        let machine = try FileTree.names(in: "/proc").compactMap { Int32($0) }.first { pid in
+            ProcessIdentity.arguments(of: pid).contains { $0.contains("guest=\(SecureShell.alias(id))") }
+        }
+        #expect(stat("/proc/\(try #require(machine))", &status) == 0 && status.st_uid != 0)
+    }
+
+    private func use(_ fixture: RucheFixture, _ daemon: LibvirtDaemon, _ id: Identifier) async throws {
+        #expect(try await fixture.ruche("instance", "logs", "one").output.contains("tiny guest is up"))
+        #expect(try await fixture.typed("", at: "one").contains("Ctrl-] leaves it"))
+        try await fixture.ruche("instance", "snapshot", "one", "running")
+        // Behind our back.
+        #expect(try await daemon.virsh("destroy", SecureShell.alias(id)).status.isSuccess)
+        try await eventually(within: .seconds(20), "its end is seen") {
+            try await fixture.instance("one").state == .stopped
+        }
+        #expect(try await fixture.instance("one").reason == "somebody ended it in libvirt")
+        #expect(try await !daemon.virsh("start", SecureShell.alias(id)).status.isSuccess, "it has no open files")
+        try await fixture.ruche("instance", "snapshot", "one", "stopped")
+        try await fixture.ruche("instance", "restore", "one", "running")
+        try await fixture.ruche("instance", "start", "one")
+        try await daemon.away {
+            #expect(try await fixture.instance("one").state == .ready, "it is taken to run")
+            let check = try await fixture.ruche("engine", "check", "libvirt", code: 9)
+            #expect(check.output.contains("failed to connect") && check.output.contains("apt install"), "\(check)")
+            let up = try await fixture.run("up", "lab/tiny", "--engine", "libvirt")
+            #expect(!up.status.isSuccess && up.errorTail.contains("\"libvirt\" is not ready"), "\(up)")
+            #expect(try await fixture.instance("one").state == .ready)
+        }
+        try await fixture.ruche("engine", "check", "libvirt")
+        try await fixture.ruche("instance", "stop", "--now", "one")
+        #expect(try await fixture.instance("one").state == .stopped)
+    }
+
+    @Test func whatNobodyKnowsIsEndedAndWhatAnotherServerHasIsNot() async throws {
+        try await RucheFixture.with { fixture in
+            try fixture.write(".config/ruche/config.yaml", Self.configuration)
+            let release = try await fixture.publishTinyGuest()
+            try await LibvirtDaemon.with(fixture) { daemon in
+                try await fixture.ruche("up", release, "--engine", "libvirt", "--name", "one")
+                let name = SecureShell.alias(try await fixture.instance("one").id)
+                try await fixture.ruche("instance", "list", "--data", fixture.folder.appending("other").string)
+                #expect(try await daemon.domains() == [name], "it belongs to the first data directory")
+                try FileTree.remove(fixture.data)
+                #expect(try await fixture.ruche("instance", "list", "--quiet").output == "")
+                #expect(try await daemon.domains() == [], "nobody knows it any more")
+            }
+        }
+    }
+}
+
+extension RucheFixture {
+    /// What a terminal sees at the console of an instance until Ctrl-] is typed, some seconds after `text`.
+    func typed(_ text: String, at name: String) async throws -> String {
+        let script = """
+            (sleep 2; printf '%s\\r' "$1"; sleep 3; printf '\\035') |
+                script --quiet --return --command "$0 instance console $2" /dev/null
+            """
+        var line = command([])
+        (line.executable, line.arguments) = ("sh", ["-c", script, Self.program, text, name])
+        line.environment["TERM"] = "dumb"
+        let result = try await runner.run(line, onLine: nil)
+        #expect(result.status.isSuccess, "\(result)")
+        return result.output
+    }
+}
