@@ -1,4 +1,4 @@
-import RucheCore
+package import RucheCore
 
 /// A form of a release that is a machine: where its disk is.
 struct MachineForm: Hashable, Sendable {
@@ -46,6 +46,16 @@ struct MachineForm: Hashable, Sendable {
             (variant, blob, kind) = (.lxdMachine, file.digest, .image(.qcow2))
             metadata = manifest.layers.first { $0.mediaType == MediaType.lxdMetadata }?.digest
         default: return nil
+        }
+    }
+}
+
+extension Release {
+    /// Vagrant boxes with a disk that is read, libvirt's first: their disks are QEMU's own.
+    package func boxes(architecture: String, in store: any ContentStore) async throws -> [Digest] {
+        let boxes = try await MachineForm.all(of: self, architecture: architecture, in: store).filter(\.isBox)
+        return [.vagrantLibvirt, .vagrantVirtualBox].flatMap { variant in
+            boxes.filter { $0.variant == variant }.map(\.blob)
         }
     }
 }

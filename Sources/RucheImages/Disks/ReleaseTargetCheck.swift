@@ -45,11 +45,11 @@ package struct ReleaseTargetCheck: Sendable {
         result.variant = form.variant.rawValue
         try Tool.require(.qemuImage)
         let file = folder.appending("file")
-        try await copy(form.blob, to: file)
+        let importer = DiskImporter(store: store, runner: runner)
+        try await importer.copy(form.blob, to: file)
         let opened = folder.appending("disk")
         try FileTree.makeFolder(opened, permissions: 0o700)
-        let (raw, capacity) = try await DiskImporter(store: store, runner: runner)
-            .open(file, form.kind, in: opened, progress)
+        let (raw, capacity) = try await importer.open(file, form.kind, in: opened, progress)
         if let flavour, capacity > flavour.bytes {
             result.problems.append(
                 Problem(
@@ -59,17 +59,6 @@ package struct ReleaseTargetCheck: Sendable {
         try look(at: raw, form, target, &result)
         if target == .lxd { try await lookAtMetadata(form, folder, &result) }
         return result
-    }
-
-    private func copy(_ blob: Digest, to file: FilePath) async throws {
-        try await store.withFile(blob) { source in
-            do {
-                try await runner.runChecked(
-                    Command("cp", ["--reflink=auto", "--sparse=always", "--", source.string, file.string]))
-            } catch let failure as ProcessFailure {
-                throw failure.error("the disk can't be copied", writingTo: file.removingLastComponent())
-            }
-        }
     }
 
     private func look(at raw: FilePath, _ form: MachineForm, _ target: MachineTarget, _ result: inout Result) throws {

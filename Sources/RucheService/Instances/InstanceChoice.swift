@@ -5,7 +5,12 @@ import RucheImages
 
 /// Which engine starts a release, and from what: a machine where it has a disk, unless an engine of containers is named.
 struct InstanceChoice: Sendable {
-    typealias Chosen = (engine: any InstanceEngine, image: InstanceRecord.Image)
+    /// What an instance is made of. A disk that is in a box yet is named as the box, and taken out of it later.
+    struct Source: Sendable {
+        var image: InstanceRecord.Image
+        var box: Digest?
+    }
+    typealias Chosen = (engine: any InstanceEngine, source: Source)
 
     let configuration: InstanceServiceConfiguration
     let release: Release
@@ -24,20 +29,20 @@ struct InstanceChoice: Sendable {
                         + (EngineSettings.Kind(rawValue: wanted) == nil
                             ? "" : ", or name it under \"engines\" in the configuration"))
             }
-            let image =
+            let source =
                 engine.capabilities.contains(.machine)
-                ? try await required(disk(), "no disk that a machine can be started from here (qcow2 or raw")
+                ? try await required(disk(), "no disk that a machine can be started from here (\(Self.usable)")
                 : try await required(container(order), "no container image that \(engine.name) could start (oci")
             try await requireReady(engine)
-            return (engine, image)
+            return (engine, source)
         }
         if let disk = try await disk(), let engine = first(.machine) {
             try await requireReady(engine)
             return (engine, disk)
         }
-        let image = try await required(
-            container(order), "nothing that can be started here (a disk as qcow2 or raw, or a container image")
-        return (try await firstReady(), image)
+        let source = try await required(
+            container(order), "nothing that can be started here (a disk as \(Self.usable), or a container image")
+        return (try await firstReady(), source)
     }
 
     private func first(_ capability: InstanceCapabilities) -> (any InstanceEngine)? {
@@ -46,21 +51,26 @@ struct InstanceChoice: Sendable {
 
     // MARK: What there is
 
-    private func disk() async throws -> InstanceRecord.Image? {
+    private static let usable = "qcow2, raw or a Vagrant box"
+
+    private func disk() async throws -> Source? {
         let disks = try await release.disks(architecture: configuration.architecture, in: configuration.content)
         let usable: [DiskFormat] = [.qcow2, .raw]
         let disk = usable.lazy.compactMap { format in disks.first { $0.format == format } }.first
-        return disk.map { .disk($0.blob, $0.format) }
+        if let disk { return Source(image: .disk(disk.blob, disk.format)) }
+        let boxes = try await release.boxes(architecture: configuration.architecture, in: configuration.content)
+        return boxes.first.map { Source(image: .disk($0, .qcow2), box: $0) }
     }
 
-    private func container(_ order: InstanceOrder) async throws -> InstanceRecord.Image? {
+    private func container(_ order: InstanceOrder) async throws -> Source? {
         let reader = ReleaseImageReader(content: configuration.content, architecture: configuration.architecture)
         guard let found = try await reader.find(release) else { return nil }
-        return .container(try InstanceContainer(found, recipe, command: order.command, title: title))
+        return Source(
+            image: .container(try InstanceContainer(found, recipe, command: order.command, title: title)))
     }
 
-    private func required(_ image: InstanceRecord.Image?, _ lack: String) throws -> InstanceRecord.Image {
-        if let image { return image }
+    private func required(_ source: Source?, _ lack: String) throws -> Source {
+        if let source { return source }
         throw RucheError(
             .unsupported, "\(title) has \(lack) for \(configuration.architecture)); it has \(Self.variants(release))",
             details: ["release": title])

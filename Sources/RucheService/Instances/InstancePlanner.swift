@@ -19,7 +19,7 @@ struct InstancePlanner: Sendable {
         let release = try await configuration.releases.resolve(ReleaseReference(parsing: order.release))
         try release.requireStanding()
         let recipe = try ReleaseAnnotation.recipe(of: release)
-        let (engine, image) = try await InstanceChoice(configuration: configuration, release: release, recipe: recipe)
+        let (engine, source) = try await InstanceChoice(configuration: configuration, release: release, recipe: recipe)
             .choose(order)
         let contract = recipe?.machine ?? MachineContract()
         try check(order, engine, contract)
@@ -27,14 +27,15 @@ struct InstancePlanner: Sendable {
         let name = try name(order, release)
         var record = InstanceRecord(
             id: id, name: name, owner: order.owner, release: "\(release.name):\(release.version)",
-            releaseDigest: release.digest, engine: engine.name, image: image, cpus: order.cpus ?? contract.cpus,
+            releaseDigest: release.digest, engine: engine.name, image: source.image, cpus: order.cpus ?? contract.cpus,
             memory: order.memory ?? contract.memory,
             timeout: await timeout(order, engine), createdAt: configuration.now())
         record.createdBy = order.createdBy
         (record.ports, record.shares, record.disk) = (order.publish, order.shares, order.disk)
         record.lease = order.lease
         record.health = recipe?.service?.health
-        if case .disk = image {
+        record.box = source.box
+        if case .disk = source.image {
             record.firmware = order.firmware ?? .bios
             record.cloudInit = recipe.map { _ in contract.cloudInit }
             record.ssh = contract.ssh

@@ -17,15 +17,17 @@ package struct InstanceRecord: Hashable, Sendable, Codable {
     package var releaseDigest: Digest
     package var engine: String
     package var image: Image
+    /// The Vagrant box that its disk was taken out of.
+    package var box: Digest?
     package var state = InstanceState.preparing
     package var reason: String?
     package var cpus: Int
     package var memory: ByteCount
     package var disk: ByteCount?
-    package var ports: [PortPublication] = []
-    /// Ports of the loopback interface that only this program uses: for logging in, and for the check of its health.
     /// What starts it; nil of a container, and of a machine from before one could choose, which is BIOS.
     package var firmware: MachineFirmware?
+    package var ports: [PortPublication] = []
+    /// Ports of the loopback interface that only this program uses: for logging in, and for the check of its health.
     package var privatePorts: [PortPublication] = []
     package var shares: [InstanceShare] = []
     package var network: MachineContract.FixedNetwork?

@@ -92,10 +92,11 @@ extension InstanceService {
 
     /// Makes the folder, of a machine with the keys, the first settings and the disk.
     private func prepare(_ id: Identifier, _ order: InstanceOrder) async throws {
-        let record = try instance(id)
         let (folder, runner) = (folder(id), configuration.runner)
         try DiskReserve.require(in: configuration.data)
         try FileTree.makeFolder(folder.root, permissions: 0o700)
+        try await openBox(id)
+        let record = try instance(id)
         guard !record.isContainer else {
             return try await withSpec(record) { try await self.engine(record).create($0) }
         }

@@ -79,6 +79,21 @@ struct InstanceSite: Sendable {
         try await publish(name, MachineContract(), disk: stored, image: image, service: service)
     }
 
+    /// Publishes a release that is a Vagrant box alone, for `libvirt` with a qcow2 or for `virtualbox` with a vmdk.
+    func publishBox(_ name: String, _ provider: String, disk: FilePath) async throws {
+        let (size, blob) = (try FileTree.size(disk), try await content.ingest(disk))
+        let format: DiskFormat = provider == "libvirt" ? .qcow2 : .vmdk
+        let variant = DiskVariant(
+            format: format, architecture: "amd64", blob: blob.digest, size: size, capacity: 1 << 20)
+        let hardware = MachineHardware(name: "tiny", cpus: 1, memory: ByteCount(64 << 20), architecture: "amd64")
+        let package = MachinePackage(store: content, hardware: hardware, time: 0)
+        let box =
+            format == .qcow2 ? try await package.libvirtBox(variant) : try await package.virtualBoxBox(variant)
+        var machine = MachineContract()
+        (machine.cloudInit, machine.ssh, machine.memory) = (false, false, ByteCount(64 << 20))
+        try await publish(name, machine, disk: nil, image: box)
+    }
+
     private func publish(
         _ name: String, _ machine: MachineContract, disk: StoredBlob?, image: Descriptor? = nil,
         service: ServiceContract? = nil

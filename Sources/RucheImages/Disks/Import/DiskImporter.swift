@@ -71,6 +71,15 @@ package struct DiskImporter: Sendable {
         }
     }
 
+    /// Takes the disk out of a box of the store. Works in `folder`; nothing is left there.
+    package func importBox(_ box: Digest, architecture: String, in folder: FilePath) async throws -> DiskVariant {
+        try await TemporaryDirectory.with(in: folder, prefix: "box") { folder in
+            let file = folder.appending("file")
+            try await copy(box, to: file)
+            return try await importDisk(file, .box, architecture: architecture) { _ in }.disk
+        }
+    }
+
     private func importDisk(
         _ path: FilePath, _ kind: Kind, _ architecture: String, in folder: FilePath,
         _ progress: @escaping Progress
@@ -113,6 +122,18 @@ package struct DiskImporter: Sendable {
             throw RucheError(.corruptContent, "the image can't be read as \(format.rawValue): no disk came of it")
         }
         return (raw, capacity)
+    }
+
+    /// A file of one's own of a blob.
+    func copy(_ blob: Digest, to file: FilePath) async throws {
+        try await store.withFile(blob) { source in
+            do {
+                try await runner.runChecked(
+                    Command("cp", ["--reflink=auto", "--sparse=always", "--", source.string, file.string]))
+            } catch let failure as ProcessFailure {
+                throw failure.error("the disk can't be copied", writingTo: file.removingLastComponent())
+            }
+        }
     }
 
     /// Puts the disk at `source`, where it belongs to nobody.
