@@ -148,11 +148,9 @@ struct LibvirtDomain: Sendable {
             """
     }
 
-    /// Nobody's but ours: libvirt is not to give the file to another owner.
+    /// libvirt gives no other owner to what it is handed open.
     private static func source(_ file: File) -> String {
-        """
-        <source file='\(escaped(file.path.string))' fdgroup='\(file.group)'><seclabel model='dac' relabel='no'/></source>
-        """
+        "<source file='\(escaped(file.path.string))' fdgroup='\(file.group)'/>"
     }
 
     /// QEMU's own words: libvirt 9.0 forwards ports through passt only, whose network is that of this machine, not one
