@@ -46,10 +46,15 @@ struct LibvirtTests {
             #expect(stat(folder.appending(name).string, &status) == 0 && status.st_uid == 0)
             #expect(Int(status.st_mode & 0o777) == mode, "\(name)")
         }
-        let machine = try FileTree.names(in: "/proc").compactMap { Int32($0) }.first { pid in
+        let pid = try #require(try machine(id)).pid
+        #expect(stat("/proc/\(pid)", &status) == 0 && status.st_uid != 0)
+    }
+
+    /// The QEMU of an instance.
+    private func machine(_ id: Identifier) throws -> ProcessIdentity? {
+        try FileTree.names(in: "/proc").compactMap { Int32($0) }.first { pid in
             ProcessIdentity.arguments(of: pid).contains { $0.contains("guest=\(SecureShell.alias(id))") }
-        }
-        #expect(stat("/proc/\(try #require(machine))", &status) == 0 && status.st_uid != 0)
+        }.flatMap { ProcessIdentity(of: $0) }
     }
 
     private func use(_ fixture: RucheFixture, _ daemon: LibvirtDaemon, _ id: Identifier) async throws {
@@ -75,8 +80,49 @@ struct LibvirtTests {
             #expect(try await fixture.instance("one").state == .ready)
         }
         try await fixture.ruche("engine", "check", "libvirt")
+        try #require(try machine(id)).send(SIGKILL)
+        try await eventually(within: .seconds(20), "its end is seen") {
+            try await fixture.instance("one").state == .stopped
+        }
+        #expect(try await fixture.instance("one").reason == "its QEMU was killed or crashed")
+        try await fixture.ruche("instance", "start", "one")
         try await fixture.ruche("instance", "stop", "--now", "one")
         #expect(try await fixture.instance("one").state == .stopped)
+    }
+
+    @Test func aServerKilledWhileItStartsOneLeavesNoHalf() async throws {
+        try await RucheFixture.with { fixture in
+            try fixture.write(".config/ruche/config.yaml", Self.configuration)
+            let release = try await fixture.publishTinyGuest(ssh: true)
+            try await LibvirtDaemon.with(fixture) { daemon in
+                for delay in [200, 600, 1200] {
+                    let served = try await ServedProcess.start(fixture)
+                    // Not by `ruche up`: late, it would find no server and start the machine itself.
+                    let request = #"{"release": "\#(release)", "engine": "libvirt", "timeout": 60}"#
+                    async let up = fixture.runner.run(
+                        Command(
+                            "curl",
+                            [
+                                "-sS", "--unix-socket", fixture.data.appending("run/api.sock").string, "--json",
+                                request, "http://localhost/api/v1/instances",
+                            ], environment: ["HOME": fixture.folder.string]), onLine: nil)
+                    try await Task.sleep(for: .milliseconds(delay))
+                    try await served.end(SIGKILL)
+                    _ = try await up
+                    let list = try await fixture.ruche("instance", "list", "--json").output
+                    for instance in try JSONText.whole([InstanceDocument].self, list) {
+                        #expect([.starting, .failed].contains(instance.state), "after \(delay) ms: \(instance)")
+                        try await fixture.ruche("instance", "destroy", instance.id.description)
+                    }
+                    #expect(try isMissingOrEmpty(fixture.data.appending("instances")), "after \(delay) ms")
+                    // What libvirt was told it does, whoever goes away meanwhile; the next start clears it up.
+                    try await eventually(within: .seconds(60), "nothing is left after \(delay) ms") {
+                        try await fixture.ruche("instance", "list")
+                        return try await daemon.domains() == []
+                    }
+                }
+            }
+        }
     }
 
     @Test func whatNobodyKnowsIsEndedAndWhatAnotherServerHasIsNot() async throws {

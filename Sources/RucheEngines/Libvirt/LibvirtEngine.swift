@@ -18,7 +18,8 @@ package struct LibvirtEngine: InstanceEngine {
     /// That since which machines take open files.
     private static let oldest = 9
     private static let documentFile = "domain.xml"
-    /// How long libvirt may take to start one.
+    /// How long libvirt may take for each step of a start. The first may be when it looks at its QEMU, which takes a
+    /// minute where that is slow.
     private static let patience = Duration.seconds(150)
 
     package init(_ settings: EngineSettings, context: EngineContext) {
@@ -91,7 +92,8 @@ package struct LibvirtEngine: InstanceEngine {
         try AtomicFile.write(
             Array(try domain.document().utf8), to: document, permissions: [.ownerReadWrite], durable: false)
         do {
-            try await virsh.run(["define", document.string], isQuick: false)
+            let complaint = try await call(["define", document.string], spec)
+            guard complaint.isEmpty else { throw virsh.failure(complaint) }
             try await launch(domain)
         } catch {
             // In a task of its own: a cancelled caller must not leave it. The first error is the one to report.
@@ -100,8 +102,7 @@ package struct LibvirtEngine: InstanceEngine {
         }
     }
 
-    /// One call hands the files over and starts it: they are the connection's, and go with it. By a process that can be
-    /// found, so that a server that takes over after a crash ends it.
+    /// One call hands the files over and starts it: they are the connection's, and go with it.
     private func launch(_ domain: LibvirtDomain) async throws {
         let files = try domain.files.map { ($0, try Self.open($0)) }
         defer { for (_, descriptor) in files { try? descriptor.close() } }  // it was only handed on
@@ -112,10 +113,20 @@ package struct LibvirtEngine: InstanceEngine {
             descriptors[number] = file.1.rawValue
             steps.append("dom-fd-associate \(domain.name) \(file.0.group) \(number)")
         }
-        let process = caller(domain.spec)
-        try await process.start(
-            virsh.program + [(steps + ["start \(domain.name)"]).joined(separator: "; ")], descriptors: descriptors,
-            runner: context.runner)
+        let complaint = try await call(
+            [(steps + ["start \(domain.name)"]).joined(separator: "; ")], domain.spec, descriptors)
+        // A guest that switched itself off at once was started all the same.
+        guard !complaint.isEmpty, try await state(domain.spec)?.isRunning != true else { return }
+        throw QEMUEngine.failure(virsh.failure(complaint).message, domain.spec)
+    }
+
+    /// What virsh says on standard error. By a process that a server which takes over after a crash finds and ends: it
+    /// would start a machine that was given up.
+    private func call(
+        _ arguments: [String], _ spec: InstanceSpec, _ descriptors: [Int32: Int32] = [:]
+    ) async throws -> String {
+        let process = caller(spec)
+        try await process.start(virsh.program + arguments, descriptors: descriptors, runner: context.runner)
         let deadline = ContinuousClock.now + Self.patience
         while process.identity != nil {
             guard ContinuousClock.now < deadline else {
@@ -123,9 +134,7 @@ package struct LibvirtEngine: InstanceEngine {
             }
             try await Task.sleep(for: .milliseconds(20))
         }
-        // A guest that switched itself off at once was started all the same.
-        guard !process.complaint.isEmpty, try await state(domain.spec)?.isRunning != true else { return }
-        throw QEMUEngine.failure(virsh.failure(process.complaint).message, domain.spec)
+        return process.complaint
     }
 
     private static func open(_ file: LibvirtDomain.File) throws -> FileDescriptor {
@@ -133,9 +142,8 @@ package struct LibvirtEngine: InstanceEngine {
             file.path, file.isWritable ? .readWrite : .readOnly, options: [.closeOnExec, .noFollow])
     }
 
-    /// What asks libvirt to start it.
     private func caller(_ spec: InstanceSpec) -> DetachedProcess {
-        DetachedProcess(folder: spec.folder, name: "virsh", mark: spec.mark)
+        DetachedProcess(folder: spec.folder, name: "virsh", mark: spec.id.description)
     }
 
     package func isRunning(_ spec: InstanceSpec) async -> Bool {
@@ -167,7 +175,7 @@ package struct LibvirtEngine: InstanceEngine {
         guard try await state(spec) != nil else { return }
         // Whatever the state: one that is being started just now ends after that. QEMU is asked first, so what the guest
         // wrote is on the disk.
-        do { try await virsh.run(["destroy", spec.mark]) } catch let error as RucheError {
+        do { try await virsh.run(["destroy", spec.mark], isQuick: false) } catch let error as RucheError {
             if try await state(spec)?.isRunning == true { throw error }
         }
     }

@@ -8,9 +8,8 @@ struct Virsh: Sendable {
     let uri: String
     let runner: any CommandRunning
 
-    /// How long a call may take. Making a domain may be the first time that libvirt looks at its QEMU, which takes a
-    /// minute where it is slow.
-    private static let patience = "150"
+    /// How long a call may take, in seconds: one that waits for QEMU, and any other.
+    private static let patience = "60"
     private static let quickPatience = "20"
     /// What `timeout` says when it ended the program.
     private static let tookTooLong = [124, 137]

@@ -70,6 +70,18 @@ import Testing
         }
     }
 
+    @Test func itStartsMachinesAndRunsNoJobs() throws {
+        let settings = [EngineSettings(name: "machines", kind: .libvirt)]
+        let context = EngineContext(data: "/data", runner: SystemCommandRunner())
+        let registry = try EngineRegistry(settings, context: context)
+        #expect(registry.machines.map(\.name) == ["machines"] && registry.machines.map(\.kind) == ["libvirt"])
+        #expect(registry.engines.map(\.name) == ["oci-runtime"])
+        let error = try #require(throws: RucheError.self) {
+            try EngineRegistry(settings, default: "machines", context: context)
+        }
+        #expect(error.message.contains("runs no jobs"))
+    }
+
     @Test func anEndIsTold() {
         #expect(LibvirtState("running (booted)\n\n").isRunning && LibvirtState("paused (starting up)").isRunning)
         #expect(LibvirtState("shut off (shutdown)\n").ending == nil && !LibvirtState("shut off (shutdown)").isRunning)

@@ -45,9 +45,12 @@ struct ContainerInstanceTests {
                     order("lab/both") { order in
                         order.engine = "oci-runtime"
                         (order.disk, order.userData, order.memory) = (ByteCount(1 << 30), "#!/bin/sh", ByteCount(1))
+                        order.firmware = .uefi
                         order.shares = [InstanceShare(source: "/tmp", target: "/proc/x")]
                     })
-                #expect(error.problems.map(\.path) == ["memory", "shares[0]", "disk", "userData"], "\(error.problems)")
+                #expect(
+                    error.problems.map(\.path) == ["memory", "shares[0]", "disk", "userData", "firmware"],
+                    "\(error.problems)")
                 error = try await refusal(order("lab/both") { $0.command = "www" })
                 #expect(error.problems.map(\.path) == ["command"], "\(error)")
                 error = try await refusal(order("lab/tiny") { $0.engine = "oci-runtime" })
