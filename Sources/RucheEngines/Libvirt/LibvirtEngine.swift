@@ -14,6 +14,7 @@ package struct LibvirtEngine: InstanceEngine {
     private let virsh: Virsh
     private let context: EngineContext
     private let probe = AccelerationProbe()
+    private let processes = LibvirtProcesses()
 
     /// That since which machines take open files.
     private static let oldest = 9
@@ -147,8 +148,15 @@ package struct LibvirtEngine: InstanceEngine {
     }
 
     package func isRunning(_ spec: InstanceSpec) async -> Bool {
-        // A daemon that does not answer, or a server that stops just now: nobody may take it for ended.
-        do { return try await state(spec)?.isRunning ?? false } catch { return true }
+        if processes.isAlive(spec.id) { return true }
+        do {
+            guard try await state(spec)?.isRunning == true else { return false }
+            processes.look(for: spec)
+            return true
+        } catch {
+            // A daemon that does not answer, or a server that stops just now: nobody may take it for ended.
+            return true
+        }
     }
 
     /// Nil where libvirt has no such machine.

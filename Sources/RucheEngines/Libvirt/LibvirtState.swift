@@ -4,11 +4,9 @@ struct LibvirtState: Hashable, Sendable {
     var reason: String
 
     init(_ text: String) {
-        let parts = text.split(separator: "(", maxSplits: 1).map {
-            String($0.filter { $0 != ")" && !$0.isNewline }).trimmingSpaces()
-        }
-        name = parts.first ?? ""
-        reason = parts.count > 1 ? parts[1] : ""
+        let match = text.firstMatch(of: /([a-z ]+?) *\(([a-z ]+)\)/)
+        name = match.map { String($0.1) } ?? text.filter { !$0.isNewline }
+        reason = match.map { String($0.2) } ?? ""
     }
 
     var isRunning: Bool { !["shut off", "crashed", "no state"].contains(name) }
@@ -23,8 +21,4 @@ struct LibvirtState: Hashable, Sendable {
         default: "it ended while libvirt did not look after it"
         }
     }
-}
-
-extension String {
-    fileprivate func trimmingSpaces() -> String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
 }
