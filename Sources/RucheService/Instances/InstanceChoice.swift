@@ -4,6 +4,7 @@ import RucheEngines
 import RucheImages
 
 /// Which engine starts a release, and from what: a machine where it has a disk, unless an engine of containers is named.
+/// A disk that is in a Vagrant box is the last choice.
 struct InstanceChoice: Sendable {
     /// What an instance is made of. A disk that is in a box yet is named as the box, and taken out of it later.
     struct Source: Sendable {
@@ -31,7 +32,7 @@ struct InstanceChoice: Sendable {
             }
             let source =
                 engine.capabilities.contains(.machine)
-                ? try await required(disk(), "no disk that a machine can be started from here (\(Self.usable)")
+                ? try await required(diskOrBox(), "no disk that a machine can be started from here (\(Self.usable)")
                 : try await required(container(order), "no container image that \(engine.name) could start (oci")
             try await requireReady(engine)
             return (engine, source)
@@ -40,8 +41,13 @@ struct InstanceChoice: Sendable {
             try await requireReady(engine)
             return (engine, disk)
         }
-        let source = try await required(
-            container(order), "nothing that can be started here (a disk as \(Self.usable), or a container image")
+        let image = try await container(order)
+        if image == nil, let box = try await box(), let engine = first(.machine) {
+            try await requireReady(engine)
+            return (engine, box)
+        }
+        let source = try required(
+            image, "nothing that can be started here (a disk as \(Self.usable), or a container image")
         return (try await firstReady(), source)
     }
 
@@ -57,9 +63,17 @@ struct InstanceChoice: Sendable {
         let disks = try await release.disks(architecture: configuration.architecture, in: configuration.content)
         let usable: [DiskFormat] = [.qcow2, .raw]
         let disk = usable.lazy.compactMap { format in disks.first { $0.format == format } }.first
-        if let disk { return Source(image: .disk(disk.blob, disk.format)) }
+        return disk.map { Source(image: .disk($0.blob, $0.format)) }
+    }
+
+    private func box() async throws -> Source? {
         let boxes = try await release.boxes(architecture: configuration.architecture, in: configuration.content)
         return boxes.first.map { Source(image: .disk($0, .qcow2), box: $0) }
+    }
+
+    private func diskOrBox() async throws -> Source? {
+        if let disk = try await disk() { return disk }
+        return try await box()
     }
 
     private func container(_ order: InstanceOrder) async throws -> Source? {

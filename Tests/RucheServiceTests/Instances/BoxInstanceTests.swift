@@ -49,6 +49,21 @@ struct BoxInstanceTests {
         }
     }
 
+    @Test func aContainerGoesBeforeABox() async throws {
+        try await InstanceSite.with { site in
+            let disk = try await Self.disk(site, ["convert", "-f", "raw", "-O", "qcow2"])
+            try await site.publishBox("lab/box", "libvirt", disk: disk, hasImage: true)
+            try await site.serve { service in
+                let container = try await service.create(Self.order(site, "one"))
+                #expect(container.engine == "oci-runtime" && container.box == nil && container.firmware == nil)
+                var order = Self.order(site, "two")
+                order.engine = "qemu"
+                let machine = try await service.create(order)
+                #expect(machine.engine == "qemu" && machine.box != nil)
+            }
+        }
+    }
+
     @Test func aHostileBoxIsRefused() async throws {
         try await InstanceSite.with { site in
             let disk = try await Self.disk(site, ["create", "-q", "-f", "qcow2", "-F", "raw", "-b"])

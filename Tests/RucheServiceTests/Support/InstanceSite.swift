@@ -62,6 +62,12 @@ struct InstanceSite: Sendable {
         _ name: String, _ service: ServiceContract?, hasDisk: Bool = false,
         _ change: (inout ImageConfig.Execution) -> Void = { _ in }
     ) async throws {
+        let image = try await container(change)
+        let stored = hasDisk ? StoredBlob(digest: disk, size: ByteCount(1 << 20)) : nil
+        try await publish(name, MachineContract(), disk: stored, others: [image], service: service)
+    }
+
+    private func container(_ change: (inout ImageConfig.Execution) -> Void) async throws -> Descriptor {
         let root = data.removingLastComponent().appending("root")
         if !FileTree.exists(root) {
             try BusyboxRoot.make(at: root)
@@ -73,14 +79,13 @@ struct InstanceSite: Sendable {
         var execution = ImageConfig.Execution()
         change(&execution)
         config.config = execution
-        let image = try await ReleaseAssembler(store: content).image(
+        return try await ReleaseAssembler(store: content).image(
             layers: [(blob: layer, diffID: blob.digest, createdBy: "test")], config: config)
-        let stored = hasDisk ? StoredBlob(digest: disk, size: ByteCount(1 << 20)) : nil
-        try await publish(name, MachineContract(), disk: stored, image: image, service: service)
     }
 
-    /// Publishes a release that is a Vagrant box alone, for `libvirt` with a qcow2 or for `virtualbox` with a vmdk.
-    func publishBox(_ name: String, _ provider: String, disk: FilePath) async throws {
+    /// Publishes a release that has a Vagrant box, for `libvirt` with a qcow2 or for `virtualbox` with a vmdk, and
+    /// nothing else but a container image if it is to have one.
+    func publishBox(_ name: String, _ provider: String, disk: FilePath, hasImage: Bool = false) async throws {
         let (size, blob) = (try FileTree.size(disk), try await content.ingest(disk))
         let format: DiskFormat = provider == "libvirt" ? .qcow2 : .vmdk
         let variant = DiskVariant(
@@ -91,11 +96,12 @@ struct InstanceSite: Sendable {
             format == .qcow2 ? try await package.libvirtBox(variant) : try await package.virtualBoxBox(variant)
         var machine = MachineContract()
         (machine.cloudInit, machine.ssh, machine.memory) = (false, false, ByteCount(64 << 20))
-        try await publish(name, machine, disk: nil, image: box)
+        let image = hasImage ? [try await container { $0.Cmd = ["/bin/sh"] }] : []
+        try await publish(name, machine, disk: nil, others: image + [box])
     }
 
     private func publish(
-        _ name: String, _ machine: MachineContract, disk: StoredBlob?, image: Descriptor? = nil,
+        _ name: String, _ machine: MachineContract, disk: StoredBlob?, others: [Descriptor] = [],
         service: ServiceContract? = nil
     ) async throws {
         guard let name = EnvironmentName(name), let version = ReleaseVersion("1.0") else { return }
@@ -103,7 +109,7 @@ struct InstanceSite: Sendable {
         var recipe = Recipe(name: name, version: version, from: .debian(suite: "bookworm"))
         recipe.machine = machine
         recipe.service = service
-        var manifests = image.map { [$0] } ?? []
+        var manifests = others
         if let disk {
             manifests.append(
                 try await DiskVariant(
