@@ -22,6 +22,7 @@ struct MachineScript {
     private let firstFileSystem = """
         dpkg-divert --quiet --local --rename --remove \(hook)
         for kernel in /boot/vmlinuz-*; do
+            [ -e "$kernel" ] || { echo 'no package has brought a kernel to /boot/vmlinuz-*' >&2; exit 1; }
             update-initramfs -c -k "${kernel#/boot/vmlinuz-}"
         done
 

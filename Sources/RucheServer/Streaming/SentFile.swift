@@ -5,8 +5,7 @@ import NIOSSL
 import RucheCore
 package import SystemPackage
 
-/// A file whose bytes are read and written on the loop of a connection, through one buffer that stays in the
-/// processor's cache.
+/// A file whose bytes are read and written on the loop of a connection, in chunks that stay in the processor's cache.
 ///
 /// sendfile(2) costs this process less, but hands over pages that the client then has to fetch from memory: who looks at
 /// what they get, as everybody does who checks a digest, is faster by an eighth with bytes that were just copied.
@@ -50,7 +49,7 @@ package final class SentFile: Sendable {
                 let promise = channel.eventLoop.makePromise(of: Void.self)
                 do {
                     let encoder = try channel.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
-                    send(range, channel.allocator.buffer(capacity: Self.chunk), below: encoder, promise)
+                    send(range, below: encoder, promise)
                 } catch {
                     promise.fail(error)
                 }
@@ -59,33 +58,41 @@ package final class SentFile: Sendable {
         }
     }
 
-    /// Writes what fits into the buffer, and the rest when the connection has taken that. On the connection's loop.
-    private func send(
-        _ range: Range<Int64>, _ buffer: ByteBuffer, below encoder: ChannelHandlerContext,
-        _ promise: EventLoopPromise<Void>
-    ) {
-        var buffer = buffer
+    /// Writes a chunk, and the rest when the connection has taken that. On the connection's loop.
+    private func send(_ range: Range<Int64>, below encoder: ChannelHandlerContext, _ promise: EventLoopPromise<Void>) {
         do {
-            buffer.clear()
-            try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.chunk) { space in
-                try file.read(
-                    fromAbsoluteOffset: range.lowerBound, into: .init(rebasing: space.prefix(range.count)))
+            let written = channel.eventLoop.makePromise(of: Void.self)
+            let rest = try write(range, below: encoder, written)
+            written.futureResult.assumeIsolated().whenComplete { result in
+                switch result {
+                case .success where !rest.isEmpty: self.send(rest, below: encoder, promise)
+                case .success: promise.succeed()
+                case .failure(let error): promise.fail(error)
+                }
             }
         } catch {
-            return promise.fail(error)
+            promise.fail(error)
         }
-        guard buffer.readableBytes > 0 else {
-            return promise.fail(RucheError(.corruptContent, "a file became shorter while it was sent"))
+    }
+
+    /// Returns what is left. The memory of a chunk is free again when it is written, and the next one gets it.
+    private func write(
+        _ range: Range<Int64>, below encoder: ChannelHandlerContext, _ written: EventLoopPromise<Void>
+    ) throws -> Range<Int64> {
+        var buffer = channel.allocator.buffer(capacity: Self.chunk)
+        do {
+            try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.chunk) { space in
+                try file.read(fromAbsoluteOffset: range.lowerBound, into: .init(rebasing: space.prefix(range.count)))
+            }
+            guard buffer.readableBytes > 0 else {
+                throw RucheError(.corruptContent, "a file became shorter while it was sent")
+            }
+        } catch {
+            written.fail(error)
+            throw error
         }
         let rest = range.dropFirst(buffer.readableBytes)
-        let written = channel.eventLoop.makePromise(of: Void.self)
         encoder.writeAndFlush(NIOAny(IOData.byteBuffer(buffer)), promise: written)
-        written.futureResult.assumeIsolated().whenComplete { [buffer] result in
-            switch result {
-            case .success where !rest.isEmpty: self.send(rest, buffer, below: encoder, promise)
-            case .success: promise.succeed()
-            case .failure(let error): promise.fail(error)
-            }
-        }
+        return rest
     }
 }

@@ -3,9 +3,6 @@ import RucheCore
 import RucheHost
 import SystemPackage
 
-/// syncfs(2): the C library's header shows it to C with `_GNU_SOURCE` only, and Swift's module of it has it not.
-@_silgen_name("syncfs") private func syncFileSystem(_ descriptor: Int32) -> Int32
-
 /// Takes over what a job wrote: every regular file below `outputs`, hashed, and owned by the service again.
 enum OutputCollector {
     struct Collection: Sendable {
@@ -41,7 +38,7 @@ enum OutputCollector {
             odd.append("there are \(files.count) outputs: only the first \(fileLimit) are recorded")
         }
         let isSingle = files.count <= singleSyncs
-        if !isSingle { try syncAll(folder) }
+        if !isSingle { try DurableTree.sync(folder) }
         for path in files.prefix(fileLimit) {
             do {
                 result.outputs.append(try await output(path, in: folder, syncs: isSingle))
@@ -54,21 +51,26 @@ enum OutputCollector {
         return result
     }
 
-    /// Gives everything in a folder back to the service's user.
+    /// Gives everything in a folder back to the service's user, and writes it to the disk.
     @concurrent static func reclaim(_ folder: FilePath) async throws {
         takeOver(folder)
+        var count = 0
         try FolderWalk.visit(folder) { entry in
             let mode = entry.status.st_mode & 0o777
             if entry.isFolder { takeOver(entry.parent, entry.name, mode: mode | 0o700) }
-            if entry.isRegular { takeOver(entry.parent, entry.name, mode: mode | 0o600) }
+            guard entry.isRegular else { return }
+            takeOver(entry.parent, entry.name, mode: mode | 0o600)
+            count += 1
+            if count <= singleSyncs { try sync(entry.parent, entry.name) }
         }
+        if count > singleSyncs { try DurableTree.sync(folder) } else { try AtomicFile.syncFolder(folder) }
     }
 
-    private static func syncAll(_ folder: FilePath) throws {
-        let descriptor = try FileDescriptor.open(folder, .readOnly, options: [.closeOnExec, .directory])
-        try descriptor.closeAfter {
-            guard syncFileSystem(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
-        }
+    private static func sync(_ parent: Int32, _ name: [CChar]) throws {
+        let file = openat(parent, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard file >= 0 else { throw Errno(rawValue: errno) }
+        defer { close(file) }  // it was not written to
+        guard fsync(file) == 0 else { throw Errno(rawValue: errno) }
     }
 
     private static func output(_ path: String, in folder: FilePath, syncs: Bool) async throws -> JobOutput {

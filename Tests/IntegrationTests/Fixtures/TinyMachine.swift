@@ -41,10 +41,8 @@ extension RucheFixture {
             case $word in
             linux-image-*)
                 mkdir -p /boot
-                for name in vmlinuz initrd.img; do
-                    cp /bin/busybox /boot/$name-1
-                    ln -s boot/$name-1 /$name
-                done
+                cp /bin/busybox /boot/vmlinuz-1
+                for name in vmlinuz initrd.img; do ln -s boot/$name-1 /$name; done
                 sleep 0.3 ;;
             grub-pc-bin)
                 mkdir -p /usr/lib/grub/i386-pc
@@ -59,6 +57,13 @@ extension RucheFixture {
         while [ "$1" != -o ]; do shift; done
         head -c 100000 /bin/busybox >"$2"
         sleep 0.2
+
+        """,
+        "usr/bin/dpkg-divert": "#!/bin/sh\n",
+        "usr/sbin/update-initramfs": """
+        #!/bin/sh
+        while [ "$1" != -k ]; do shift; done
+        cp /bin/busybox "/boot/initrd.img-$2"
 
         """,
         "usr/bin/install": "#!/bin/sh\nfor last; do :; done\nmkdir -p \"$last\"\n",
