@@ -41,7 +41,7 @@ extension RucheFixture {
             case $word in
             linux-image-*)
                 mkdir -p /boot
-                cp /bin/busybox /boot/vmlinuz-1
+                for name in vmlinuz System.map; do cp /bin/busybox /boot/$name-1; done
                 for name in vmlinuz initrd.img; do ln -s boot/$name-1 /$name; done
                 sleep 0.3 ;;
             grub-pc-bin)
