@@ -108,7 +108,7 @@ package enum OverlayMount {
             switch reason {
             case EPERM, EACCES: ": run as root"
             case ENODEV: ": load the kernel's overlay module"
-            case EINVAL: ": the file system that holds it may not carry overlayfs (use ext4 or xfs), or Linux is older than 5.10"
+            case EINVAL: ": its file system may not carry overlayfs (use ext4 or xfs), or Linux is older than 5.10"
             case ENOSPC: ": too many mounts, or the disk is full"
             default: ""
             }
