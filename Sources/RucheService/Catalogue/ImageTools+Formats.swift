@@ -47,12 +47,13 @@ extension ImageTools {
             archive: { folder, target in try FolderArchive.write(folder, to: target) })
     }
 
-    /// An appliance has the hardware that the recipe names.
+    /// An appliance has the hardware that the recipe names; nothing else asks for a recipe that can be read.
     private static func export(
         _ release: Release, _ format: ExportFormat, _ architecture: String, to path: FilePath,
         by exporter: ImageExporter
     ) async throws {
-        let hardware = try ReleaseAnnotation.recipe(of: release).map { MachineHardware($0, architecture: architecture) }
+        let recipe = format == .ova ? try ReleaseAnnotation.recipe(of: release) : nil
+        let hardware = recipe.map { MachineHardware($0, architecture: architecture) }
         try await exporter.export(release, format: format, architecture: architecture, hardware: hardware, to: path)
     }
 
