@@ -5,9 +5,13 @@ import RucheService
 /// What is inside, and how it came to be. All of this is what others wrote into documents.
 extension LandingPage {
     /// Text of others in a place of its own: however it is long or turns the direction of writing, the rest stays.
+    /// Unicode scalars are counted, since one letter may have any number of marks.
     private static func foreign(_ text: String) -> Markup {
-        let short = text.count > 200 ? text.prefix(200) + "…" : text[...]
-        return "<bdi>\(short)</bdi>"
+        let scalars = text.unicodeScalars
+        guard let end = scalars.index(scalars.startIndex, offsetBy: 200, limitedBy: scalars.endIndex),
+            end < scalars.endIndex
+        else { return "<bdi>\(text)</bdi>" }
+        return "<bdi>\(String(scalars[..<end]))…</bdi>"
     }
 
     private func address(_ kind: ArtifactKind) -> String? {

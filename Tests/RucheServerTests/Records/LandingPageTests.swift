@@ -68,19 +68,22 @@ import Testing
     }
 
     @Test func nothingOfADocumentIsMarkup() throws {
+        let long = String(repeating: "long", count: 100_000)
         let page = try Self.page {
-            let long = String(repeating: "long", count: 100_000)
             $0.packages = [
                 SoftwarePackage(name: Self.hostile, version: Self.hostile, license: Self.hostile),
                 SoftwarePackage(name: long, version: long),
+                // One letter.
+                SoftwarePackage(name: "e" + String(repeating: "\u{301}", count: 1 << 20), version: "1"),
             ]
-            $0.packageCount = 2
+            $0.packageCount = 3
             $0.provenance = try Self.provenance(Self.hostile)
             $0.sources = [(path: Self.hostile, digest: try #require(Self.digest))]
             $0.sourceCount = 1
         }
         #expect(!page.contains("<script>alert") && !page.contains("x</bdi></td>") && !page.contains("\u{0}"), "\(page)")
         #expect(page.contains("<bdi>x&lt;/bdi&gt;&lt;/td&gt;&lt;script&gt;"))
+        #expect(page.contains("<bdi>\(long.prefix(200))…</bdi>"))
         #expect(page.utf8.count < 40_000, "\(page.utf8.count) bytes")
         // What is no time is not told as one.
         #expect(page.contains("<time datetime=\"2026-11-29T10:00:00+00:00\">") && !page.contains("datetime=\"x"))
