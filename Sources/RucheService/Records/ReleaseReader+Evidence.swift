@@ -7,9 +7,11 @@ extension ReleaseReader {
     /// Bytes of a document that is read for a page. Whoever pushes a release may bring any.
     private static let evidenceLimit = 16 << 20
 
+    /// Of several documents of a kind the first, which is the one that its address gives.
     func evidence(of release: Release) async throws -> ReleaseEvidence {
         var evidence = ReleaseEvidence()
-        for artifact in try await artifacts(of: release) {
+        var read: Set<ArtifactKind> = []
+        for artifact in try await artifacts(of: release) where read.insert(artifact.kind).inserted {
             let digest = artifact.blob.digest
             switch artifact.kind {
             case .recipe: evidence.recipe = digest

@@ -11,7 +11,7 @@ import Testing
 /// What is read of the documents with a release, also of those that are none.
 @Suite struct ReleaseEvidenceTests {
     /// The evidence of a release with these documents.
-    private func evidence(_ documents: [ArtifactKind: String]) async throws -> ReleaseEvidence {
+    private func evidence(_ documents: KeyValuePairs<ArtifactKind, String>) async throws -> ReleaseEvidence {
         try await Scratch.with { folder in
             let content = try FileContentStore(folder: folder.appending("content"))
             let assembler = ReleaseAssembler(store: content)
@@ -69,6 +69,15 @@ import Testing
     func whatIsNoDocumentIsLeftOut(text: String) async throws {
         let found = try await evidence([.sbom: text, .lock: text, .provenance: text])
         #expect(found.packages == nil && found.provenance == nil && found.sources.isEmpty)
+    }
+
+    @Test func ofSeveralOfAKindTheFirstIsTold() async throws {
+        let found = try await evidence([
+            .lock: "1", .sbom: Self.bill([#"{"SPDXID": "a", "name": "a"}"#]), .lock: "2",
+            .sbom: Self.bill([#"{"SPDXID": "b", "name": "b"}"#]), .sbom: "{}",
+        ])
+        #expect(found.packages?.map(\.name) == ["a"] && found.packageCount == 1)
+        #expect(found.lock == StreamHasher.digest(of: Array("1".utf8)))
     }
 
     @Test func aBillThatIsTooLargeForAPageIsOnlyLinked() async throws {
