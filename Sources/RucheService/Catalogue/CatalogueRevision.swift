@@ -1,12 +1,10 @@
 package import RucheStore
 
-/// A number that is another after every change of what the catalogue has, says or shows: it changes in the transaction
-/// of the change. What was made under one is good as long as it is the same, for who asks with the same rights.
+/// A number that is another after every change of what the catalogue has, says or shows, downloads aside: it changes in
+/// the transaction of the change. What was made under one is good as long as it is the same, for who asks with the same
+/// rights.
 package struct CatalogueRevision: Hashable, Sendable {
-    private let epoch: Int64
-    private let sequence: Int64
+    private let number: Int64
 
-    package init(_ connection: any SQLConnection) throws {
-        (epoch, sequence) = try SearchRepository(connection).state()
-    }
+    package init(_ connection: any SQLConnection) throws { number = try SearchRepository(connection).revision() }
 }

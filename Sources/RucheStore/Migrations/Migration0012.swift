@@ -1,5 +1,6 @@
 extension Migration {
-    /// What stays of public releases that were removed; a copy of what is beside the names in the content store.
+    /// What stays of public releases that were removed; a copy of what is beside the names in the content store. And the
+    /// number of the search's changes that are no downloads.
     static let removedReleases = Migration(
         12, "removed releases",
         [
@@ -15,5 +16,6 @@ extension Migration {
                 removed_at BIGINT NOT NULL)
             """,
             "CREATE INDEX removed_releases_by_name ON removed_releases (name, version)",
+            "ALTER TABLE search_state ADD COLUMN revision BIGINT NOT NULL DEFAULT 0",
         ])
 }

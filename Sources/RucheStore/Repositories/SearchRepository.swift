@@ -63,7 +63,7 @@ package struct SearchRepository {
         for table in ["search_documents", "search_values", "search_software", "search_words", "search_names"] {
             try connection.execute("DELETE FROM \(table)", [])
         }
-        try connection.execute("UPDATE search_state SET epoch = epoch + 1, sequence = 0", [])
+        try connection.execute("UPDATE search_state SET epoch = epoch + 1, sequence = 0, revision = revision + 1", [])
     }
 
     /// Says which document of an environment is the one that is found without asking for versions.
@@ -87,11 +87,12 @@ package struct SearchRepository {
             """
             UPDATE search_documents SET downloads = downloads + (version = ?), total = total + is_newest, sequence = ?
             WHERE name = ? AND is_removed = 0 AND (version = ? OR is_newest = 1)
-            """, [.text(version), .integer(try nextSequence()), .text(name), .text(version)])
+            """, [.text(version), .integer(try nextSequence(isRevision: false)), .text(name), .text(version)])
     }
 
-    private func nextSequence() throws -> Int64 {
-        try connection.execute("UPDATE search_state SET sequence = sequence + 1", [])
+    private func nextSequence(isRevision: Bool = true) throws -> Int64 {
+        try connection.execute(
+            "UPDATE search_state SET sequence = sequence + 1, revision = revision + ?", [.integer(isRevision ? 1 : 0)])
         return try state().sequence
     }
 
@@ -111,6 +112,11 @@ package struct SearchRepository {
     package func state() throws -> (epoch: Int64, sequence: Int64) {
         let row = try connection.query("SELECT epoch, sequence FROM search_state", []).first
         return (row?.integer("epoch") ?? 0, row?.integer("sequence") ?? 0)
+    }
+
+    /// Goes up with every change but those of downloads, and never down.
+    package func revision() throws -> Int64 {
+        try connection.query("SELECT revision FROM search_state", []).first?.integer("revision") ?? 0
     }
 
     private func row(_ name: String, _ version: String) throws -> SearchRow? {

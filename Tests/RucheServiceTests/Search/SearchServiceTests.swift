@@ -105,6 +105,30 @@ import Testing
         }
     }
 
+    @Test func everyChangeButADownloadIsARevision() async throws {
+        try await SearchSite.with { site in
+            try await site.save([.init(name: "lab/a", versions: ["1.0", "2.0"])])
+            func revision() async throws -> Int64 {
+                try await site.database.read { try SearchRepository($0).revision() }
+            }
+            let changes: [@Sendable (SearchRepository) throws -> Void] = [
+                { try $0.setNewest("1.0", of: "lab/a") }, { try $0.remove("lab/a", version: "2.0") },
+                { try $0.removeAll() },
+            ]
+            var last = try await revision()
+            #expect(last > 0)
+            for change in changes {
+                try await site.database.write { try SearchRepository($0).countDownload(of: "lab/a", version: "1.0") }
+                #expect(try await revision() == last)
+                try await site.database.write { try change(SearchRepository($0)) }
+                #expect(try await revision() > last)
+                last = try await revision()
+            }
+            try await site.save([.init(name: "lab/b")])
+            #expect(try await revision() > last)
+        }
+    }
+
     @Test func downloadsAreOfTheReleaseAndOfTheEnvironment() async throws {
         try await SearchSite.with { site in
             try await site.save([.init(name: "lab/a"), .init(name: "lab/b", versions: ["1.0", "2.0"])])
