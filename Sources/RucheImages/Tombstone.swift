@@ -28,10 +28,15 @@ package struct Tombstone: Hashable, Sendable, Codable {
 
 /// The tombstones of the catalogue, by the stem of their identifiers.
 package protocol TombstoneStore: Sendable {
-    /// Writes one, or replaces it.
-    func bury(_ tombstone: Tombstone) async throws
+    /// Removes a release as without a tombstone, and leaves one in the same step; without one, an older one of the
+    /// same release, whose identifier has the stem, goes as well.
+    func remove(
+        _ name: EnvironmentName, _ version: ReleaseVersion, stem: String, leaving tombstone: Tombstone?
+    ) async throws
     /// Takes one away when there is one: the same release is published again.
     func unbury(_ stem: String) async throws
+    /// Takes away those of releases that stand: their removal broke off.
+    func unburyStanding(_ tombstones: [Tombstone]) async throws
     /// All of them; a file that can't be read is set aside and reported in `problems`.
     func tombstones() async throws -> (tombstones: [Tombstone], problems: [String])
 }

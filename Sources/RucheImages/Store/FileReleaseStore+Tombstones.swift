@@ -1,4 +1,4 @@
-import RucheCore
+package import RucheCore
 import RucheHost
 import SystemPackage
 
@@ -11,17 +11,35 @@ extension FileReleaseStore: TombstoneStore {
 
     private var cemetery: FilePath { folder.appending(".removed") }
 
-    private func path(ofTombstone stem: String) -> FilePath { cemetery.appending("\(stem).json") }
+    func path(ofTombstone stem: String) -> FilePath { cemetery.appending("\(stem).json") }
 
-    package func bury(_ tombstone: Tombstone) async throws {
+    package func remove(
+        _ name: EnvironmentName, _ version: ReleaseVersion, stem: String, leaving tombstone: Tombstone?
+    ) async throws {
         try await locked {
-            try write(TombstoneRecord(tombstone: tombstone), path(ofTombstone: tombstone.stem))
+            guard FileTree.exists(path(name, version)) else { throw Self.notFound(name, "\(version)") }
+            // First: a removal that breaks off leaves the release, which then goes before what is told of it.
+            if let tombstone {
+                try write(TombstoneRecord(tombstone: tombstone), path(ofTombstone: stem))
+            } else if FileTree.exists(path(ofTombstone: stem)) {
+                try remove(path(ofTombstone: stem))
+            }
+            try removeLocked(name, version)
         }
     }
 
     package func unbury(_ stem: String) async throws {
         guard FileTree.exists(path(ofTombstone: stem)) else { return }
         try await locked { try remove(path(ofTombstone: stem)) }
+    }
+
+    package func unburyStanding(_ tombstones: [Tombstone]) async throws {
+        guard !tombstones.isEmpty else { return }
+        try await locked {
+            for tombstone in tombstones where isStanding(tombstone) {
+                try remove(path(ofTombstone: tombstone.stem))
+            }
+        }
     }
 
     package func tombstones() async throws -> (tombstones: [Tombstone], problems: [String]) {

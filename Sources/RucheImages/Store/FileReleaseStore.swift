@@ -101,10 +101,21 @@ package struct FileReleaseStore: ReleaseStore {
     package func remove(_ name: EnvironmentName, _ version: ReleaseVersion) async throws {
         try await locked {
             guard FileTree.exists(path(name, version)) else { throw Self.notFound(name, "\(version)") }
-            for (tag, target) in try tagRecords(name) where target == version { try remove(tagPath(name, tag)) }
-            try remove(path(name, version))
-            removeEmptyFolders(of: name)
+            try removeLocked(name, version)
         }
+    }
+
+    /// With the tags of it. To be called inside `locked`.
+    func removeLocked(_ name: EnvironmentName, _ version: ReleaseVersion) throws {
+        for (tag, target) in try tagRecords(name) where target == version { try remove(tagPath(name, tag)) }
+        try remove(path(name, version))
+        removeEmptyFolders(of: name)
+    }
+
+    /// Whether the very release is here that the tombstone is of. To be called inside `locked`.
+    func isStanding(_ tombstone: Tombstone) -> Bool {
+        let record = try? read(Record.self, path(tombstone.name, tombstone.version))  // what can't be read is set aside
+        return record?.digest == tombstone.digest
     }
 
     package func resolve(_ reference: ReleaseReference) async throws -> Release {

@@ -53,6 +53,7 @@ extension CatalogueIndex {
                 contents.sources["\(row.name):\(row.version)"] ?? (SearchSource(), [])
             }
         }
+        try await releases.unburyStanding(contents.tombstones)
         return RebuildReport(
             releases: contents.releases.count, tags: contents.tags.values.reduce(0) { $0 + $1.count },
             problems: contents.problems)

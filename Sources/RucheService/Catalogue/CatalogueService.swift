@@ -127,8 +127,7 @@ package struct CatalogueService: Sendable {
     }
 
     /// Removes a release from the catalogue; its blobs go with the next garbage collection. Of a public one a tombstone
-    /// stays, so that its identifier says what it was. Throws
-    /// `invalid_state` while a job needs it.
+    /// stays, so that its identifier says what it was. Throws `invalid_state` while a job needs it.
     package func remove(_ reference: ReleaseReference) async throws {
         let release = try await resolve(reference)
         guard await !inUse().contains(release.digest) else {
@@ -136,10 +135,9 @@ package struct CatalogueService: Sendable {
                 .invalidState,
                 "\(release.name):\(release.version) is used by a job that is not over: cancel it, or wait for its end")
         }
-        // First: a removal that breaks off leaves the release, which then goes before what is told of it.
         let tombstone = try await index.tombstone(of: release, at: SystemTime.milliseconds())
-        if let tombstone { try await releases.bury(tombstone) }
-        try await releases.remove(release.name, release.version)
+        let stem = try await index.identifier(of: release).stem
+        try await releases.remove(release.name, release.version, stem: stem, leaving: tombstone)
         try await index.remove(release.name, release.version, leaving: tombstone)
         try await tell(
             release.name, release.version, "release.removed", ["digest": .string(release.digest.description)])
