@@ -11,7 +11,7 @@ package protocol EnvironmentStore: Sendable {
     func changeEnvironment(
         _ name: EnvironmentName, _ change: @Sendable (EnvironmentRecord?) throws -> EnvironmentRecord
     ) async throws -> EnvironmentRecord
-    /// Throws `conflict` while it has releases.
+    /// With the tombstones of a private one. Throws `conflict` while it has releases.
     func removeEnvironment(_ name: EnvironmentName) async throws
 
     func draft(_ name: EnvironmentName, _ version: ReleaseVersion) async throws -> ReleaseDraft?

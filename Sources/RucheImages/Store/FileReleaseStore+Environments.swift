@@ -53,10 +53,15 @@ extension FileReleaseStore: EnvironmentStore {
     }
 
     package func removeEnvironment(_ name: EnvironmentName) async throws {
+        let buried = try await tombstones().tombstones.filter { $0.name == name }
         try await locked {
             guard try versions(name).isEmpty else {
                 throw RucheError(
                     .conflict, "\(name) has releases: remove them first, or revoke them to keep their records")
+            }
+            // Once the record is gone, nothing says any more that they are private.
+            if try read(ProfileRecord.self, profilePath(name))?.environment.profile.visibility == .private {
+                for tombstone in buried { try remove(path(ofTombstone: tombstone.stem)) }
             }
             for part in ["tags", "drafts", "subjects", "manifests"] { try FileTree.remove(base(name).appending(part)) }
             try remove(profilePath(name))

@@ -90,11 +90,17 @@ package struct EnvironmentService: Sendable {
         return record
     }
 
-    /// With its drafts and what was pushed. Throws `conflict` while it has releases.
+    /// With its drafts and what was pushed, and, when it is private, with what stayed of its removed releases. Throws
+    /// `conflict` while it has releases.
     package func remove(_ name: EnvironmentName) async throws {
         _ = try await environment(name)
         try await store.removeEnvironment(name)
+        let buried = Set(try await store.tombstones().tombstones.map(\.stem))
         try await database.write { connection in
+            let removed = RemovedReleaseRepository(connection)
+            for stem in try removed.stems(of: name.description) where !buried.contains(stem) {
+                try removed.remove(stem: stem)
+            }
             try EnvironmentRepository(connection).remove(name.description)
             try SearchRepository(connection).remove(name.description)
             try IdentifierRepository(connection).remove(name: name.description, version: "")

@@ -40,6 +40,12 @@ package struct RemovedReleaseRepository {
         Set(try connection.query("SELECT stem FROM removed_releases", []).compactMap { $0.text("stem") })
     }
 
+    package func stems(of name: String) throws -> Set<String> {
+        Set(
+            try connection.query("SELECT stem FROM removed_releases WHERE name = ?", [.text(name)])
+                .compactMap { $0.text("stem") })
+    }
+
     private static func row(_ row: SQLRow) -> RemovedReleaseRow? {
         guard let stem = row.text("stem"), let name = row.text("name"), let version = row.text("version"),
             let digest = row.text("digest"), let published = row.integer("published_at"),

@@ -24,6 +24,37 @@ import Testing
         }
     }
 
+    @Test(arguments: [Visibility.private, .public])
+    func whatIsPrivateTakesThemAlong(visibility: Visibility) async throws {
+        try await Self.with { site, name, reference in
+            try await site.publish("lab/other:1.0")
+            let other = try #require(EnvironmentName("lab/other"))
+            _ = try await site.environments.update(other) { $0.visibility = .public }
+            for text in [Self.reference, "lab/other:1.0"] {
+                try await site.catalogue.remove(try ReleaseReference(parsing: text))
+            }
+            _ = try await site.environments.update(name) { $0.visibility = visibility }
+            #expect(try await site.kept().count == 2)
+
+            try await site.environments.remove(name)
+            let left = visibility == .public ? ["lab/other", "lab/tool"] : ["lab/other"]
+            #expect(try await site.kept() == left)
+            #expect(try await site.harvested() == left)
+            _ = try await site.catalogue.index.rebuild()
+            #expect(try await site.harvested() == left)
+        }
+    }
+
+    @Test func aPrivateEnvironmentWithReleasesKeepsThem() async throws {
+        try await Self.with { site, name, reference in
+            try await site.publish("lab/tool:1.1")
+            try await site.catalogue.remove(reference)
+            _ = try await site.environments.update(name) { $0.visibility = .private }
+            await #expect(throws: RucheError.self) { try await site.environments.remove(name) }
+            #expect(try await site.kept() == ["lab/tool"])
+        }
+    }
+
     /// As when the program ended between the tombstone and the removal.
     private static func leave(_ site: CatalogueSite, _ reference: ReleaseReference) async throws {
         try await site.catalogue.remove(reference)
