@@ -156,6 +156,23 @@ import Testing
         }
     }
 
+    @Test func theDOIOfWhatWasRemovedAsPrivateIsHidden() async throws {
+        try await Self.with { fixture, agency in
+            let served = try await ServedProcess.start(fixture)
+            try await fixture.ruche("env", "set", "lab/tool", "--public")
+            try await fixture.ruche("image", "doi", "lab/tool:1.0.0", "--publish")
+            try await eventually(within: .seconds(20), "it is findable") {
+                try await Self.shown(fixture).contains(/registered +findable/)
+            }
+            try await fixture.ruche("env", "set", "lab/tool", "--private")
+            try await fixture.ruche("release", "rm", "lab/tool:1.0.0")
+            try await eventually(within: .seconds(40), "it is hidden") {
+                try agency.dois().values.first?["state"] == "registered"
+            }
+            try await served.end()
+        }
+    }
+
     @Test func settingsThatDoNotFitAreRefused() async throws {
         try await RucheFixture.with { (fixture) async throws in
             func refusal(_ text: String) async throws -> String {

@@ -148,7 +148,9 @@ package struct DOIService: Sendable {
     private func register(_ row: inout DOIRow) async throws -> Bool {
         guard let agency, let name = EnvironmentName(row.name) else { return false }
         let record = try? await records.record(of: ReleaseReference(name: name, selector: row.version))
-        guard let record, row.isNamed(by: record.ark.stem) else { return try await hide(&row, agency) }
+        guard let record, row.isNamed(by: record.ark.stem) else {
+            return try await hide(&row, of: name, agency)
+        }
         // What is not for everybody any more is not told.
         guard try await records.environments.isPublic(name) else { return false }
         if record.isRevoked, row.wanted == State.findable.rawValue { row.wanted = State.registered.rawValue }
@@ -170,16 +172,25 @@ package struct DOIService: Sendable {
 
     /// Of a release that was removed: its DOI still leads to where that is said, and is found by nobody. What the agency
     /// has of it stays.
-    private func hide(_ row: inout DOIRow, _ agency: DOIAgency) async throws -> Bool {
-        let doi = row.doi
-        let isRemoved = try await database.read { connection in
-            guard let stem = doi.split(separator: "/").last else { return false }
-            return try RemovedReleaseRepository(connection).row(stem: String(stem)) != nil
-        }
-        guard isRemoved, row.registered == State.findable.rawValue else { return false }
+    private func hide(_ row: inout DOIRow, of name: EnvironmentName, _ agency: DOIAgency) async throws -> Bool {
+        guard row.registered == State.findable.rawValue, try await !isInCatalogue(row, name) else { return false }
         row.wanted = State.registered.rawValue
-        row.registered = try await agency.put(doi, attributes: .object([:]), event: "hide", isNew: false)
+        row.registered = try await agency.put(row.doi, attributes: .object([:]), event: "hide", isNew: false)
         return true
+    }
+
+    /// Also when it can't be read now: that is no removal.
+    private func isInCatalogue(_ row: DOIRow, _ name: EnvironmentName) async throws -> Bool {
+        guard let stem = row.doi.split(separator: "/").last, let version = ReleaseVersion(row.version) else {
+            return false
+        }
+        if try await database.read({ try IdentifierRepository($0).identifier(stem: String(stem)) }) != nil {
+            return true
+        }
+        let found: Release?
+        do { found = try await records.catalogue.releases.release(name, version) } catch { return true }
+        guard let found else { return false }
+        return row.isNamed(by: try await records.catalogue.index.identifier(of: found).stem)
     }
 
     /// DataCite's words for the ways from one state to another.

@@ -30,7 +30,8 @@ package struct DOIRepository {
         try connection.query("SELECT * FROM dois WHERE doi = ?", [.text(doi)]).first.flatMap(Self.row)
     }
 
-    /// Those whose turn has come, the longest waiting first; one that went well also when its record changed since.
+    /// Those whose turn has come, the longest waiting first; one that went well also when its record changed since, or
+    /// is gone without a trace, which is looked at again after ten seconds.
     package func due(at time: Int64, limit: Int) throws -> [DOIRow] {
         try connection.query(
             """
@@ -40,10 +41,13 @@ package struct DOIRepository {
                 OR EXISTS (SELECT 1 FROM releases WHERE releases.name = dois.name
                     AND releases.version = dois.version AND releases.revoked_at > dois.updated_at)
                 OR EXISTS (SELECT 1 FROM removed_releases WHERE removed_releases.name = dois.name
-                    AND removed_releases.version = dois.version AND removed_releases.removed_at > dois.updated_at)))
+                    AND removed_releases.version = dois.version AND removed_releases.removed_at > dois.updated_at)
+                OR (registered = 'findable' AND updated_at <= ? AND NOT EXISTS (SELECT 1 FROM identifiers
+                    WHERE identifiers.name = dois.name AND identifiers.version = dois.version
+                    AND dois.doi LIKE '%/' || identifiers.stem))))
             ORDER BY next_attempt_at, doi LIMIT ?
             """,
-            [.integer(time), .integer(Int64(limit))]
+            [.integer(time), .integer(time - 10_000), .integer(Int64(limit))]
         ).compactMap(Self.row)
     }
 
