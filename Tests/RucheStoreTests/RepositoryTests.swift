@@ -102,6 +102,26 @@ import Testing
         }
     }
 
+    @Test func aDOIWhoseReleaseIsGoneIsDueEarly() async throws {
+        try await with { database in
+            try await database.write { connection in
+                for (stem, state) in [("r1here", "findable"), ("r1gone", "findable"), ("r1draft", "draft")] {
+                    var row = DOIRow(doi: "10.5072/\(stem)", name: "lab/tool", version: "1.0", wanted: state, at: 1000)
+                    (row.registered, row.nextAttemptAt) = (state, 300_000)
+                    try DOIRepository(connection).save(row)
+                }
+                try IdentifierRepository(connection).save(
+                    IdentifierRow(name: "lab/tool", version: "1.0", stem: "r1here", mintedAt: 1))
+            }
+            func due(_ time: Int64) async throws -> [String] {
+                try await database.read { try DOIRepository($0).due(at: time, limit: 9).map(\.doi) }
+            }
+            #expect(try await due(10_999) == [])
+            #expect(try await due(11_000) == ["10.5072/r1gone"])
+            #expect(try await due(300_000).count == 3)
+        }
+    }
+
     @Test func oneContentMayHaveSeveralNames() async throws {
         try await with { database in
             try await database.write { connection in
