@@ -8,6 +8,7 @@ package struct RecordService: Sendable {
     package let configuration: RecordConfiguration
     package let environments: EnvironmentService
     let database: any SQLDatabase
+    private let memory = EvidenceMemory()
     var catalogue: CatalogueService { environments.catalogue }
     private var reader: ReleaseReader { ReleaseReader(content: environments.content) }
 
@@ -81,8 +82,12 @@ package struct RecordService: Sendable {
         guard !record.isRevoked, let version = record.version ?? record.newest,
             let release = try await catalogue.releases.release(record.name, version)
         else { return ReleaseEvidence() }
+        let key = EvidenceMemory.Key(release)
+        if let known = memory.evidence(key) { return known }
         // As with files: a damaged blob leaves less to show.
-        return (try? await reader.evidence(of: release)) ?? ReleaseEvidence()
+        guard let evidence = try? await reader.evidence(of: release) else { return ReleaseEvidence() }
+        if evidence.isWhole { memory.keep(evidence, key) }
+        return evidence
     }
 
     /// What is said of an environment, and its versions where they are asked for: there may be very many.

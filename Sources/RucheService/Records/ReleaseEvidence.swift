@@ -15,6 +15,8 @@ package struct ReleaseEvidence: Sendable {
     /// The first of the files that the recipe read, by path.
     package var sources: [(path: String, digest: Digest)] = []
     package var sourceCount = 0
+    /// Whether every document was there to be read. One that is damaged may be mended.
+    var isWhole = true
 
     package init() {}
 }

@@ -34,14 +34,13 @@ extension ReleaseReader {
     /// What the bill of materials of a release lists; nothing where there is none, or one that can't be read.
     package func packages(of release: Release) async throws -> [SoftwarePackage] {
         guard let artifact = try await artifacts(of: release).first(where: { $0.kind == .sbom }) else { return [] }
-        return await packages(in: artifact.blob.digest, limit: 64 << 20) ?? []
+        return (try? await content.data(artifact.blob.digest, limit: 64 << 20)).flatMap { Self.packages(inBill: $0) }
+            ?? []
     }
 
-    /// What a bill of materials lists, by name; nil for one that can't be read, or has more than `limit` bytes.
-    func packages(in bill: Digest, limit: Int) async -> [SoftwarePackage]? {
-        guard let bytes = try? await content.data(bill, limit: limit),
-            let document = try? JSONDecoder().decode(BillOfMaterials.self, from: Data(bytes))
-        else { return nil }
+    /// What a bill of materials lists, by name; nil for what is none.
+    static func packages(inBill bytes: [UInt8]) -> [SoftwarePackage]? {
+        guard let document = try? JSONDecoder().decode(BillOfMaterials.self, from: Data(bytes)) else { return nil }
         let described = Set(
             (document.relationships ?? []).filter { $0.relationshipType == "DESCRIBES" }.map(\.relatedSpdxElement))
         return document.packages.filter { !described.contains($0.SPDXID) && !$0.name.isEmpty }
