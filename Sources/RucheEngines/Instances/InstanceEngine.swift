@@ -53,6 +53,13 @@ extension InstanceEngine {
     package func snapshot(_ spec: InstanceSpec, as name: String) async throws { throw refusal(.snapshot) }
     package func restore(_ spec: InstanceSpec, to name: String) async throws { throw refusal(.snapshot) }
 
+    /// Throws `invalid_state` while it runs: its disk is in use.
+    func requireStopped(_ spec: InstanceSpec) async throws {
+        guard await !isRunning(spec) else {
+            throw RucheError(.invalidState, "the disk of an instance that runs can't be given back")
+        }
+    }
+
     private func refusal(_ capability: InstanceCapabilities) -> RucheError {
         RucheError(
             .unsupported, "the engine \(name) has no \(capability.names.joined())", details: ["engine": name])

@@ -85,9 +85,7 @@ package struct QEMUEngine: InstanceEngine {
     }
 
     package func restore(_ spec: InstanceSpec, to name: String) async throws {
-        guard await !isRunning(spec) else {
-            throw RucheError(.invalidState, "the disk of an instance that runs can't be given back")
-        }
+        try await requireStopped(spec)
         try await OverlayDisk(spec: spec, runner: runner).restore(to: name)
     }
 

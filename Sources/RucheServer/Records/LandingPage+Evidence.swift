@@ -41,9 +41,7 @@ extension LandingPage {
 
             """
         }
-        let rest: Markup? =
-            isCut
-            ? "<p>These are the first \(packages.count): \(Self.link(address(.sbom), "the whole list")).</p>\n" : nil
+        let rest: Markup? = isCut ? "\(Self.cut(packages.count, address(.sbom)))\n" : nil
         return """
             <details>
             <summary>\(isCut ? "The first \(packages.count) packages" : "The packages")</summary>
@@ -127,10 +125,13 @@ extension LandingPage {
     }
 
     private func folded(_ items: [Markup], of count: Int, _ what: String, _ whole: String?) -> Markup {
-        let rest: Markup? =
-            count > items.count
-            ? "<p>These are the first \(items.count): \(Self.link(whole, "the whole list")).</p>" : nil
+        let rest = count > items.count ? Self.cut(items.count, whole) : nil
         return "<details><summary>\(count) \(what)\(count == 1 ? "" : "s")</summary>\n\(list(items))\(rest)</details>"
+    }
+
+    /// Said below a list that shows its beginning.
+    private static func cut(_ count: Int, _ whole: String?) -> Markup {
+        "<p>These are the first \(count): \(link(whole, "the whole list")).</p>"
     }
 
     private func list(_ items: [Markup]) -> Markup {
