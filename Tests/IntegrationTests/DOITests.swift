@@ -130,14 +130,18 @@ import Testing
         #expect(try await shown(fixture).contains(doi))
     }
 
+    private static func makeFindable(_ fixture: RucheFixture) async throws {
+        try await fixture.ruche("env", "set", "lab/tool", "--public")
+        try await fixture.ruche("image", "doi", "lab/tool:1.0.0", "--publish")
+        try await eventually(within: .seconds(20), "it is findable") {
+            try await shown(fixture).contains(/registered +findable/)
+        }
+    }
+
     @Test func theDOIOfWhatWasRemovedIsHiddenAndIsNeverOfSomethingElse() async throws {
         try await Self.with { fixture, agency in
             let served = try await ServedProcess.start(fixture)
-            try await fixture.ruche("env", "set", "lab/tool", "--public")
-            try await fixture.ruche("image", "doi", "lab/tool:1.0.0", "--publish")
-            try await eventually(within: .seconds(20), "it is findable") {
-                try await Self.shown(fixture).contains(/registered +findable/)
-            }
+            try await Self.makeFindable(fixture)
             let (doi, before) = try #require(try agency.dois().first)
             try await fixture.ruche("release", "rm", "lab/tool:1.0.0")
             try await eventually(within: .seconds(20), "it is hidden") {
@@ -159,11 +163,7 @@ import Testing
     @Test func theDOIOfWhatWasRemovedAsPrivateIsHidden() async throws {
         try await Self.with { fixture, agency in
             let served = try await ServedProcess.start(fixture)
-            try await fixture.ruche("env", "set", "lab/tool", "--public")
-            try await fixture.ruche("image", "doi", "lab/tool:1.0.0", "--publish")
-            try await eventually(within: .seconds(20), "it is findable") {
-                try await Self.shown(fixture).contains(/registered +findable/)
-            }
+            try await Self.makeFindable(fixture)
             try await fixture.ruche("env", "set", "lab/tool", "--private")
             try await fixture.ruche("release", "rm", "lab/tool:1.0.0")
             try await eventually(within: .seconds(40), "it is hidden") {

@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 import NIOCore
 import RucheCore
 import RucheImages
@@ -16,7 +15,7 @@ final class StreamLists: Sendable {
 
         fileprivate init(_ value: some Encodable) throws {
             bytes = Array(try JSONCoding.encode(value).readableBytesView)
-            tag = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+            tag = Digest(bytes: SHA256.hash(data: bytes)).hex
         }
     }
 
