@@ -137,9 +137,10 @@ struct ConmonSupervisor: Sendable {
 
     private func failure(_ id: String, _ message: String?) -> RucheError {
         let log = (try? AtomicFile.read(paths.conmonLog(id), limit: 1 << 20)).map {
-            String(decoding: $0, as: UTF8.self)
+            String(decoding: $0.filter { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         }
-        let reason = RuncLog.firstError(in: paths.runcLog(id)) ?? message ?? log ?? "conmon ended early"
+        let said = [message, log].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
+        let reason = RuncLog.firstError(in: paths.runcLog(id)) ?? (said.isEmpty ? "conmon ended early" : said)
         return RucheError(.engineUnavailable, "the container could not be made: \(reason)", details: ["id": id])
     }
 

@@ -34,6 +34,8 @@ extension OCIRuntimeEngine {
             timeLimit: spec.sandbox.limits.time)
         if spec.serves { record.serves = true }
         try remember(record)
+        // conmon opens its log before it waits.
+        try FileTree.makeFolder(spec.scratch)
         let barrier = try ConmonBarrier(paths.conmonBarrier(spec.id))
         defer { barrier.close() }
         async let making = supervisor.create(
