@@ -68,6 +68,7 @@ let package = Package(
         .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CCmark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
         .systemLibrary(name: "CExt2fs", pkgConfig: "ext2fs", providers: [.apt(["libext2fs-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         library("RucheCore", [yams]),
         library("RucheWire", ["RucheCore"]),
         library(
@@ -76,7 +77,7 @@ let package = Package(
                 "RucheCore", "CLibarchive", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess,
                 systemPackage, logging,
             ]),
-        library("RucheImages", ["RucheCore", "RucheHost", "CExt2fs", crypto, systemPackage]),
+        library("RucheImages", ["RucheCore", "RucheHost", "CExt2fs", "CZstd", crypto, systemPackage]),
         library("RucheStore", ["RucheCore", "RucheHost", grdb, systemPackage]),
         library("RucheEngines", ["RucheCore", "RucheHost", systemPackage, logging]),
         library("RucheWorkbench", ["RucheCore", "RucheHost", "RucheImages", systemPackage]),

@@ -103,7 +103,8 @@ import Testing
             for name in ["a", "b"] {
                 let folder = scratch.appending(name)
                 try FileTree.makeFolder(folder)
-                made.append(try await converter.convert(raw, from: .raw, to: format, in: folder, identity: identity))
+                made.append(
+                    try await converter.convert(raw, from: .raw, to: format, in: folder, identity: identity).file)
             }
             try await runner.runChecked(Command("cmp", made.map(\.string)))
             try await runner.runChecked(

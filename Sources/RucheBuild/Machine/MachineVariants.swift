@@ -47,12 +47,14 @@ struct MachineVariants {
             let folder = try maker.setting.workspace.folder("disk-\(chain.rawValue)-\(format.rawValue)")
             let source = try await source()
             capacity = source.capacity
-            var file = source.file
-            if format != source.format {
-                file = try await DiskConverter(runner: builder.runner).convert(
-                    file, from: source.format, to: format, in: folder, identity: try identity())
-            }
-            let blob = try await builder.store.take(file)
+            let blob =
+                if format == source.format {
+                    try await builder.store.take(source.file)
+                } else {
+                    try await builder.store.take(
+                        DiskConverter(runner: builder.runner).convert(
+                            source.file, from: source.format, to: format, in: folder, identity: try identity()))
+                }
             return try await DiskVariant(
                 format: format, architecture: architecture, blob: blob.digest,
                 size: blob.size.bytes, capacity: capacity

@@ -3,22 +3,66 @@ package import RucheCore
 package import RucheHost
 package import SystemPackage
 
-/// Turns a disk image into another format with qemu-img. The same disk gives the same bytes, whatever qemu-img puts
-/// into a new image by chance.
+/// Turns a disk image into another format. The same disk gives the same bytes, whatever qemu-img puts into a new image
+/// by chance.
 package struct DiskConverter: Sendable {
+    /// A disk that was made.
+    package struct Image: Sendable {
+        package let file: FilePath
+        /// Its digest and size, where it is on the disk already and they were found on the way.
+        fileprivate var blob: StoredBlob?
+    }
+
     private let runner: any CommandRunning
 
     package init(runner: any CommandRunning) { self.runner = runner }
 
-    /// Writes `disk`, whose format is `source`, to a new file in `folder` and returns its path. `identity` is what
-    /// identifiers in the image are derived from. `onProgress` gets a part of 1 as the work goes on.
+    /// Writes `disk`, whose format is `source`, to a new file in `folder`. `identity` is what identifiers in the image
+    /// are derived from. `onProgress` gets a part of 1 as the work goes on. Throws what `DiskHeader.check` does for a disk
+    /// that is damaged or not whole: it may come from anybody, and name files of this machine.
     package func convert(
         _ disk: FilePath, from source: DiskFormat, to format: DiskFormat, in folder: FilePath, identity: Digest,
         onProgress: (@Sendable (Double) -> Void)? = nil
-    ) async throws -> FilePath {
+    ) async throws -> Image {
         try Tool.require(.qemuImage)
+        try DiskHeader.check(disk, as: source)
         // Some formats hold the name of their own file.
         let result = folder.appending("disk.\(format.rawValue)")
+        if source == .qcow2, format == .vdi {
+            let identifiers = DiskIdentity(result, identity).vdi
+            if let blob = try await write(disk, to: result, identifiers, onProgress) {
+                return Image(file: result, blob: blob)
+            }
+        }
+        try await run(disk, source, format, to: result, identity, onProgress)
+        return Image(file: result)
+    }
+
+    /// Nil when the disk is of a form that qemu-img has to read.
+    private func write(
+        _ disk: FilePath, to result: FilePath, _ identifiers: [UInt8], _ onProgress: (@Sendable (Double) -> Void)?
+    ) async throws -> StoredBlob? {
+        let source = try FileDescriptor.open(disk, .readOnly, options: [.closeOnExec])
+        defer { try? source.close() }  // only read from
+        guard let disk = try QCOW2Disk(source) else { return nil }
+        let file = try FileDescriptor.open(
+            result, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        do {
+            defer { try? file.close() }  // synced before, or given up
+            return try await VDIWriter(disk: disk, identifiers: identifiers).write(to: file, onProgress: onProgress)
+        } catch {
+            unlink(result.string)
+            guard let error = error as? Errno else { throw error }
+            throw RucheError.storage(error, "write", result)
+        }
+    }
+
+    private func run(
+        _ disk: FilePath, _ source: DiskFormat, _ format: DiskFormat, to result: FilePath, _ identity: Digest,
+        _ onProgress: (@Sendable (Double) -> Void)?
+    ) async throws {
+        let folder = result.removingLastComponent()
         var arguments = ["convert", "-f", source.rawValue, "-O", format.rawValue] + Self.options(format)
         if onProgress != nil { arguments.insert("-p", at: 1) }
         do {
@@ -36,7 +80,6 @@ package struct DiskConverter: Sendable {
             unlink(result.string)
             throw failure ?? error
         }
-        return result
     }
 
     private static func options(_ format: DiskFormat) -> [String] {
@@ -51,5 +94,14 @@ package struct DiskConverter: Sendable {
     /// What `qemu-img convert -p` writes: `    (12.50/100%)`, one over the other.
     static func percents(_ text: String) -> [Double] {
         text.matches(of: /\(([0-9.]+)\/100%\)/).compactMap { Double($0.output.1).map { $0 / 100 } }
+    }
+}
+
+extension ContentStore {
+    /// Stores a disk that was made, under the digest that is known already where there is one. Takes the file.
+    package func take(_ image: DiskConverter.Image) async throws -> StoredBlob {
+        guard let blob = image.blob else { return try await take(image.file) }
+        try await adopt(image.file, as: blob.digest)
+        return blob
     }
 }

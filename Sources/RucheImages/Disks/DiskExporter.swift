@@ -14,7 +14,7 @@ struct DiskExporter {
         let source = try await source(of: release, for: format)
         if source.format == format { return try await copy(source.blob, to: path) }
         try await TemporaryDirectory.with(in: path.removingLastComponent(), prefix: ".disk") { folder in
-            try AtomicFile.rename(try await convert(source, to: format, in: folder), to: path)
+            try AtomicFile.rename(try await convert(source, to: format, in: folder).file, to: path)
         }
     }
 
@@ -57,7 +57,9 @@ struct DiskExporter {
         return disk
     }
 
-    private func convert(_ disk: DiskVariant, to format: DiskFormat, in folder: FilePath) async throws -> FilePath {
+    private func convert(_ disk: DiskVariant, to format: DiskFormat, in folder: FilePath) async throws
+        -> DiskConverter.Image
+    {
         try await store.withFile(disk.blob) { file in
             try await DiskConverter(runner: runner).convert(
                 file, from: disk.format, to: format, in: folder, identity: disk.blob)

@@ -59,10 +59,10 @@ struct DiskIdentity {
             toAbsoluteOffset: Int64(line), rest + [UInt8](repeating: 0, count: max(0, old - rest.count)))
     }
 
+    private func setVDI(_ file: FileDescriptor) throws { try file.writeAll(toAbsoluteOffset: 392, vdi) }
+
     /// The identifiers of a VirtualBox image and of its last change (its header, version 1.1, from byte 392).
-    private func setVDI(_ file: FileDescriptor) throws {
-        try file.writeAll(toAbsoluteOffset: 392, bytes("vdi") + bytes("vdi change"))
-    }
+    var vdi: [UInt8] { bytes("vdi") + bytes("vdi change") }
 }
 
 extension FileDescriptor {
