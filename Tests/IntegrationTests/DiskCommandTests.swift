@@ -48,6 +48,33 @@ import Testing
         }
     }
 
+    /// COT, a tool for OVF of somebody else's: it finds no fault in an appliance, and one in a damaged one.
+    @Test func appliancesAreReadByAToolForThem() async throws {
+        try await RucheFixture.with { fixture in
+            guard let python = try await PythonEnvironment.make("ovf", ["cot==2.2.1"], for: fixture) else { return }
+            func look(_ name: String) async throws -> (text: String, faults: String) {
+                let result = try await fixture.runner.run(
+                    Command(
+                        python.program("cot"), ["info", name], environment: ["HOME": fixture.folder.string],
+                        workingDirectory: fixture.folder), onLine: nil)
+                return (result.output, result.errorTail.split(separator: "\n").filter { $0.contains("ERROR") }.joined())
+            }
+            try await sh(fixture, Self.disk)
+            try await fixture.ruche("release", "import", "disk.vmdk", "--as", "lab/desk:1.0.0")
+            try await fixture.ruche("release", "export", "lab/desk", "--format", "ova", "-o", "out.ova")
+            let (text, faults) = try await look("out.ova")
+            #expect(
+                faults.isEmpty && text.contains("desk-disk1.vmdk") && text.contains("24 MiB harddisk @ SATA 0:0"),
+                "\(text)\(faults)")
+            #expect(text.contains("E1000") && text.contains("NAT"), "\(text)")
+            try await sh(
+                fixture,
+                "mkdir x; cd x; tar -xf ../out.ova; printf x >> desk-disk1.vmdk; tar -cf ../bad.ova *.ovf *.mf *.vmdk")
+            let bad = try await look("bad.ova")
+            #expect(bad.faults.contains("sha1 checksum for file 'desk-disk1.vmdk'"), "\(bad)")
+        }
+    }
+
     @Test func refusesWhatIsNoDiskThatStandsAlone() async throws {
         try await RucheFixture.with { fixture in
             try await sh(fixture, "qemu-img create -q -f raw b 1M; qemu-img create -q -f qcow2 -F raw -b b x.qcow2")

@@ -98,7 +98,7 @@ import Testing
         #expect(order == "minimal-vm.ovf\nminimal-vm.mf\nminimal-vm-disk1.vmdk\n")
         try await fixture.tool(
             "sh", "-c",
-            "cd \(ova) && sed -n 's/^SHA256(\\(.*\\))= \\(.*\\)$/\\2  \\1/p' minimal-vm.mf | sha256sum -c --strict")
+            "cd \(ova) && sed -n 's/^SHA1(\\(.*\\))= \\(.*\\)$/\\2  \\1/p' minimal-vm.mf | sha1sum -c --strict")
         try await fixture.tool("xmllint", "--noout", ova.appending("minimal-vm.ovf").string)
         let size = try FileTree.size(ova.appending("minimal-vm-disk1.vmdk"))
         let description = String(decoding: try AtomicFile.read(ova.appending("minimal-vm.ovf")), as: UTF8.self)

@@ -21,7 +21,7 @@ struct MachineVariants {
         let hardware = hardware
         let package = MachinePackage(store: builder.store, hardware: hardware, time: maker.setting.clampTime)
         let inputs =
-            ["ruche machine 1", variant.rawValue, hardware.name, String(hardware.cpus)]
+            ["ruche machine 2", variant.rawValue, hardware.name, String(hardware.cpus)]
             + [String(hardware.memory.bytes), maker.metadata.description, maker.metadata.name] + (try inputs(.qcow2))
         return try await maker.known(inputs) {
             switch variant {

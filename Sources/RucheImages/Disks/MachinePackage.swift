@@ -18,8 +18,8 @@ package struct MachinePackage: Sendable {
     package func appliance(_ disk: DiskVariant) async throws -> Descriptor {
         let (description, name) = ("\(hardware.name).ovf", "\(hardware.name)-disk1.vmdk")
         let text = Array(ApplianceDocument(hardware: hardware, disk: disk, diskName: name).text.utf8)
-        let sums =
-            "SHA256(\(description))= \(StreamHasher.digest(of: text).hex)\nSHA256(\(name))= \(disk.blob.hex)\n"
+        // No other sums are in OVF 1 (DSP0243 1.1, section 5.1), and old readers refuse them.
+        let sums = "SHA1(\(description))= \(Self.sum(of: text))\nSHA1(\(name))= \(try await sum(of: disk.blob))\n"
         let blob = try await archive([
             (description, .bytes(text)), ("\(hardware.name).mf", .bytes(Array(sums.utf8))),
             (name, .blob(disk.blob, size: disk.size)),
@@ -28,6 +28,20 @@ package struct MachinePackage: Sendable {
             mediaType: MediaType.ovaFile, digest: blob.digest, size: blob.size.bytes,
             annotations: [Annotation.title: "\(hardware.architecture).ova"])
         return try await artifact(MediaType.ova, [file])
+    }
+
+    private static func sum(of bytes: [UInt8]) -> String {
+        var hasher = ChecksumHasher(.sha1)
+        bytes.withUnsafeBytes { hasher.update($0) }
+        return hasher.finish()?.hex ?? ""
+    }
+
+    private func sum(of blob: Digest) async throws -> String {
+        var hasher = ChecksumHasher(.sha1)
+        for try await bytes in try await store.stream(blob, offset: 0, length: nil) {
+            bytes.withUnsafeBytes { hasher.update($0) }
+        }
+        return hasher.finish()?.hex ?? ""
     }
 
     /// A Vagrant box for libvirt. Its metadata is read by old and new versions of vagrant-libvirt. `disk` is a qcow2.
