@@ -132,6 +132,14 @@ import Testing
             #expect(one.status.isSuccess, "\(one.errorTail)")
             #expect(one.output.contains("disk of 8.0 MiB") || one.output.contains("disk of 8 MiB"))
             #expect(FileTree.exists(fixture.folder.appending("t/named.qcow2")))
+            try fixture.write("values.json", "{\"to\": \"filed.qcow2\"}")
+            let filed = try await fixture.runner.run(
+                fixture.command(arguments + ["--only", "one", "--var-file", "values.json"]), onLine: nil)
+            #expect(filed.status.isSuccess, "\(filed.errorTail)")
+            #expect(FileTree.exists(fixture.folder.appending("t/filed.qcow2")))
+            let gone = try await fixture.runner.run(
+                fixture.command(arguments + ["--var-file", "gone.json"]), onLine: nil)
+            #expect(gone.status.shellCode == 3 && gone.errorTail.contains("gone.json"), "\(gone.errorTail)")
             try fixture.write("t/template.json", "{\"builders\": [{\"type\": \"none\"}]}")
             let bad = try await fixture.runner.run(fixture.command(arguments), onLine: nil)
             #expect(bad.status.shellCode == 5, "\(bad.errorTail)")

@@ -70,15 +70,22 @@ def disk(ruche, data):
 def bench_formats(ruche, folder, recipe, data):
     source = disk(ruche, data)
     file = recipe / "ruche.yaml"
-    for form, options in (("vdi", []), ("vmdk", ["-o", "subformat=streamOptimized"])):
-        text = bump(file.read_text())
-        head, _, _ = text.partition("variants:")
-        file.write_text(head + f"variants: [qcow2, {form}]\n")
-        ours = build(ruche, data, recipe)
-        target = folder / f"plain.{form}"
-        other = seconds("qemu-img", "convert", "-f", "qcow2", "-O", form, *options, source, target)
-        target.unlink()
-        row(f"one more format of a machine ({form})", ("ruche build", ours), ("qemu-img convert", other), "≤ 1.1")
+    for form, options, rounds in (("vdi", [], 7), ("vmdk", ["-o", "subformat=streamOptimized"], 1)):
+        ours, other = [], []
+        for _ in range(rounds):
+            text = bump(file.read_text())
+            head, _, _ = text.partition("variants:")
+            file.write_text(head + f"variants: [qcow2, {form}]\n")
+            again = folder / "again"
+            shutil.copytree(data, again, symlinks=True)
+            run("sync")
+            ours.append(build(ruche, again, recipe))
+            shutil.rmtree(again)
+            target = folder / f"plain.{form}"
+            other.append(seconds("qemu-img", "convert", "-f", "qcow2", "-O", form, *options, source, target))
+            target.unlink()
+        row(f"one more format of a machine ({form})", ("ruche build", statistics.median(ours)),
+            ("qemu-img convert", statistics.median(other)), "≤ 1.1")
 
 
 def bench_instances(ruche, folder, data):
@@ -95,9 +102,13 @@ def bench_instances(ruche, folder, data):
         run(*base, "instance", "destroy", f"start{index}")
     row("an instance before its first instruction", ("ruche up --detach", statistics.median(starts)),
         ("cp of the disk", statistics.median(copies)), "< 1 s")
-    ready = seconds(*base, "up", "examples/minimal-vm", "--name", "ready")
-    run(*base, "instance", "destroy", "ready")
-    row("an instance that is healthy", ("ruche up", ready), ("qemu alone", plain_start(folder, source)), "≤ 1.1")
+    ready, plain = [], []
+    for index in range(3):
+        ready.append(seconds(*base, "up", "examples/minimal-vm", "--name", f"ready{index}"))
+        run(*base, "instance", "destroy", f"ready{index}")
+        plain.append(plain_start(folder, source))
+    row("an instance that is healthy and can be logged in to", ("ruche up", statistics.median(ready)),
+        ("qemu alone until its page answers", statistics.median(plain)), "≤ 1.1")
 
 
 def acceleration():
@@ -109,6 +120,7 @@ def acceleration():
 def plain_start(folder, source):
     """Seconds until the page of the same disk answers."""
     overlay, port = folder / "overlay.qcow2", free_port()
+    overlay.unlink(missing_ok=True)
     run("qemu-img", "create", "-q", "-f", "qcow2", "-b", source, "-F", "qcow2", overlay)
     accelerated = acceleration()
     begin = time.monotonic()

@@ -11,12 +11,14 @@ struct ImportPacker: RucheCommand {
             For systems that only install from an ISO, such as Windows and macOS. Packer 1.6 runs here, with your \
             rights, as "packer build" would: it needs the builder's hypervisor, the ISO that the template names, and \
             licences that you have. The template has to make one disk, appliance or box of libvirt or VirtualBox; \
-            what it made stays where it is. A recipe with "from: packer:TEMPLATE" keeps how it was made, and makes \
+            what it made stays where it is. Passwords and keys of the template belong in a file that you alone can read, \
+            not in arguments, which every process of this machine sees. A recipe with "from: packer:TEMPLATE" keeps how it was made, and makes \
             it again when the template has changed.
 
             Examples:
               ruche import packer windows10/template.json --as lab/windows:10.1
               ruche import packer box-config.json --as lab/base:1.0.0 --only qemu --var disk_size=18432
+              ruche import packer box-config.json --as lab/base:1.0.0 --var-file secrets.json
             """)
 
     @Argument(help: "The template (JSON).", completion: .file())
@@ -35,6 +37,12 @@ struct ImportPacker: RucheCommand {
         help: ArgumentHelp("A variable of the template; may be repeated.", valueName: "key=value"))
     var variables: [String] = []
 
+    @Option(
+        name: .customLong("var-file"),
+        help: ArgumentHelp("A file of variables (a JSON object); may be repeated.", valueName: "path"),
+        completion: .file())
+    var variableFiles: [String] = []
+
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func validate() throws {
@@ -51,9 +59,14 @@ struct ImportPacker: RucheCommand {
         guard FileTree.exists(path), !FileTree.isFolder(path) else {
             throw RucheError(.notFound, "there is no template \(path)")
         }
+        let files = variableFiles.map(context.environment.absolute)
+        if let missing = files.first(where: { !FileTree.exists($0) || FileTree.isFolder($0) }) {
+            throw RucheError(.notFound, "there is no file of variables \(missing)")
+        }
         let build = PackerBuild(
             runner: SystemCommandRunner(), template: path,
-            arguments: (only.map { ["-only=\($0)"] } ?? []) + variables.flatMap { ["-var", $0] },
+            arguments: (only.map { ["-only=\($0)"] } ?? []) + files.map { "-var-file=\($0)" }
+                + variables.flatMap { ["-var", $0] },
             environment: context.environment.all)
         let output = context.output
         let disk = try await build.run { output.note(Sanitized.line($0), .dim) }
