@@ -66,7 +66,7 @@ package struct ForeignSite: Sendable {
             furthest = max(furthest, offset)
             do {
                 try await receive(address, file, from: offset, onProgress)
-                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+                try file.sync()
                 return
             } catch let error as RucheError where error.code == .networkUnavailable && attempts < Self.fruitless {
                 attempts += 1

@@ -79,7 +79,7 @@ package struct BundleWriter: Sendable {
         }
         try archive.close()
         let file = try SystemPackage.FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-        try file.closeAfter { guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) } }
+        try file.closeAfter { try file.sync() }
     }
 
     private static func entry(_ path: String) -> ArchiveEntry {

@@ -18,7 +18,7 @@ package enum AtomicFile {
         do {
             try file.closeAfter {
                 try file.writeAll(bytes)
-                guard !durable || fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+                if durable { try file.sync() }
             }
             guard Glibc.rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
             if durable { try syncFolder(path.removingLastComponent()) }
@@ -39,7 +39,7 @@ package enum AtomicFile {
         let path = folder.isEmpty ? FilePath(".") : folder
         let descriptor = try FileDescriptor.open(path, .readOnly, options: [.directory, .closeOnExec])
         try descriptor.closeAfter {
-            guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try descriptor.sync()
         }
     }
 

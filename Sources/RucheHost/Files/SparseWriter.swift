@@ -23,8 +23,7 @@ package struct SparseWriter: ~Copyable {
 
     /// Writes it to the disk. Nothing is written afterwards.
     package func finish() throws {
-        guard ftruncate(file.rawValue, off_t(size)) == 0, fsync(file.rawValue) == 0 else {
-            throw Errno(rawValue: errno)
-        }
+        try file.resize(to: size)
+        try file.sync()
     }
 }

@@ -39,7 +39,7 @@ struct VDIWriter {
             onProgress?(Double(index) / Double(blocks.count))
             ready = try await next
         }
-        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        try file.sync()
         return StoredBlob(digest: hasher.finish(), size: ByteCount(size))
     }
 

@@ -30,7 +30,7 @@ struct FolderTarget: ExportTarget {
             permissions: [.ownerReadWrite, .groupRead, .otherRead])
         do {
             for try await chunk in stream { try file.writeAll(chunk) }
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try file.sync()
         } catch {
             try? file.close()  // the error above is the one to report
             throw error
@@ -69,6 +69,6 @@ struct ArchiveTarget: ExportTarget {
     func finish() throws {
         try writer.close()
         let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-        try file.closeAfter { guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) } }
+        try file.closeAfter { try file.sync() }
     }
 }

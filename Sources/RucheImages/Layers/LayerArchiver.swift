@@ -46,7 +46,7 @@ package struct LayerArchiver: Sendable {
             path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow], permissions: permissions)
         do {
             try await writeMerged(folders, clampTime: clampTime) { try file.writeAll($0) }
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try file.sync()
         } catch {
             try? file.close()  // the error above is the one to report
             throw error

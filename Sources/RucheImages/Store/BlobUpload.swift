@@ -88,9 +88,8 @@ final class BlobUpload: Sendable {
     /// Makes the file durable; its digest and size. Nothing is appended any more.
     func finish() throws -> StoredBlob {
         try state.withLock { state in
-            guard let descriptor = state.descriptor, fsync(descriptor.rawValue) == 0 else {
-                throw state.descriptor == nil ? Errno.badFileDescriptor : Errno(rawValue: errno)
-            }
+            guard let descriptor = state.descriptor else { throw Errno.badFileDescriptor }
+            try descriptor.sync()
             return StoredBlob(digest: state.hasher.finish(), size: ByteCount(state.size))
         }
     }

@@ -30,7 +30,7 @@ extension ContentStore {
                 hasher.update(chunk)
                 size += Int64(chunk.count)
             }
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try file.sync()
             let digest = hasher.finish()
             try await adopt(path, as: digest)
             return StoredBlob(digest: digest, size: ByteCount(size))

@@ -61,9 +61,8 @@ final class FileBlobWriter: BlobWriter {
         do {
             try failing {
                 try state.withLock { state in
-                    guard let descriptor = state.descriptor, fsync(descriptor.rawValue) == 0 else {
-                        throw Errno(rawValue: errno)
-                    }
+                    guard let descriptor = state.descriptor else { throw Errno.badFileDescriptor }
+                    try descriptor.sync()
                 }
             }
             // A blob that is here already is replaced: equal bytes, and a damaged one is healed.

@@ -30,7 +30,7 @@ extension FileContentStore {
                 DurableTree.startWriting(descriptor)
             }
             for file in pending {
-                guard fsync(file.descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+                try file.descriptor.sync()
             }
             try await place(pending.map { ($0.path, $0.digest) })
         } catch let error as Errno {

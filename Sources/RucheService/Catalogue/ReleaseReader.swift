@@ -110,7 +110,6 @@ package struct ReleaseReader: Sendable {
         case MediaType.disk: descriptor.annotations?[Annotation.diskFormat] ?? "disk"
         case MediaType.ova: "ova"
         case MediaType.box: "box"
-        case MediaType.disk: descriptor.annotations?[Annotation.diskFormat] ?? "disk"
         case nil, MediaType.imageConfig: "oci"
         case let type?: type
         }

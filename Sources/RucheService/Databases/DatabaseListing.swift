@@ -55,7 +55,7 @@ struct DatabaseListing: Hashable, Sendable {
                 if count == 0 { break }
                 try output.writeAll(buffer[..<count])
             }
-            guard fsync(output.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try output.sync()
         }
     }
 

@@ -136,7 +136,7 @@ extension JobService {
     func keepConsole(_ folder: JobFolder) throws {
         guard FileTree.exists(folder.liveConsole) else { return }
         let file = try FileDescriptor.open(folder.liveConsole, .readOnly, options: [.closeOnExec, .noFollow])
-        try file.closeAfter { guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) } }
+        try file.closeAfter { try file.sync() }
         try LogGap.move(folder.liveConsole, to: folder.console)
         chmod(folder.console.string, 0o640)
     }

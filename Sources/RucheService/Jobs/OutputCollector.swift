@@ -79,7 +79,7 @@ enum OutputCollector {
         defer { try? file.close() }  // it was only read
         var status = stat()
         guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-        guard !syncs || fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        if syncs { try file.sync() }
         // Set-user-id bits of a job's files have no business on the host.
         fchown(file.rawValue, geteuid(), getegid())
         fchmod(file.rawValue, status.st_mode & 0o777 | 0o600)
