@@ -21,6 +21,31 @@ struct LibvirtLongTests {
         }
     }
 
+    @Test func aGuestSharesAFolderUnderLibvirt() async throws {
+        try await RucheFixture.with { fixture in
+            try fixture.write(".config/ruche/config.yaml", LibvirtTests.configuration)
+            let recipe = try MachineTests.recipe(fixture, ["qcow2"])
+            try await fixture.tool(
+                "sed", "-i", "s/cloud_init: false/cloud_init: true/", recipe.appending("ruche.yaml").string)
+            try await fixture.ruche("build", recipe.string)
+            let note = try fixture.write("shared/note", "from the host\n")
+            try await fixture.tool("chown", "-R", "1234:1234", note.removingLastComponent().string)
+            try FileTree.setMode(fixture.folder, 0o711)  // its owner gets there
+            try await LibvirtDaemon.with(fixture) { _ in
+                try await fixture.ruche(
+                    "up", "examples/minimal-vm", "--engine", "libvirt", "--name", "vm", "--share",
+                    "\(note.removingLastComponent()):/srv/shared")
+                #expect(try await ssh(fixture, "sudo cat /srv/shared/note") == "from the host\n")
+                let write = "echo from the guest | sudo tee /srv/shared/answer; stat -c %u /srv/shared/answer"
+                #expect(try await ssh(fixture, write) == "from the guest\n0\n", "root there, the owner here")
+                let answer = fixture.folder.appending("shared/answer").string
+                #expect(try await fixture.tool("stat", "-c", "%u:%g", answer) == "1234:1234\n")
+                #expect(try await fixture.tool("cat", answer) == "from the guest\n")
+                try await fixture.ruche("instance", "destroy", "vm")
+            }
+        }
+    }
+
     private func up(_ fixture: RucheFixture, _ port: Int, _ firmware: String) async throws -> InstanceDocument {
         let up = try await fixture.ruche(
             "up", "examples/minimal-vm", "--engine", "libvirt", "--name", "vm", "--publish", "\(port):8080",

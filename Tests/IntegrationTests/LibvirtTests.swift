@@ -90,6 +90,73 @@ struct LibvirtTests {
         #expect(try await fixture.instance("one").state == .stopped)
     }
 
+    @Test func aFolderIsSharedByItsOwnerAlone() async throws {
+        try await RucheFixture.with { fixture in
+            try fixture.write(".config/ruche/config.yaml", Self.configuration)
+            let release = try await fixture.publishTinyGuest(cloudInit: true)
+            let folder = fixture.folder.appending("shared")
+            try FileTree.makeFolder(folder)
+            #expect(chown(folder.string, 1234, 1234) == 0)
+            try FileTree.setMode(fixture.folder, 0o711)  // its owner gets there
+            try await LibvirtDaemon.with(fixture) { daemon in
+                let first = try await ServedProcess.start(fixture)
+                try await fixture.ruche(
+                    "up", release, "--engine", "libvirt", "--name", "one", "--share", "\(folder):/mnt")
+                let id = try await fixture.instance("one").id
+                let helper = try #require(try sharing(fixture, id))
+                let status = String(
+                    decoding: try AtomicFile.read(FilePath("/proc/\(helper.pid)/status")), as: UTF8.self)
+                for kind in ["Uid", "Gid"] { #expect(status.contains("\(kind):\t1234\t1234\t1234\t1234\n")) }
+                #expect(try sockets(id) == [], "nobody else finds it")
+                try await first.end(SIGKILL)
+                let second = try await ServedProcess.start(fixture)
+                #expect(try await fixture.instance("one").state == .ready && helper.isAlive)
+                try await fixture.ruche("instance", "stop", "--now", "one")
+                #expect(!helper.isAlive)
+                try await startAgain(fixture, daemon, id, folder)
+                try await second.end()
+                let last = try #require(try sharing(fixture, id))
+                try await fixture.ruche("instance", "destroy", "one")
+                #expect(try !last.isAlive && sockets(id) == [] && isMissingOrEmpty(fixture.data.appending("instances")))
+                #expect(try await daemon.domains() == [])
+            }
+        }
+    }
+
+    private func startAgain(
+        _ fixture: RucheFixture, _ daemon: LibvirtDaemon, _ id: Identifier, _ folder: FilePath
+    ) async throws {
+        let away = FilePath("\(folder).away")
+        try AtomicFile.rename(folder, to: away)
+        let refused = try await fixture.ruche("instance", "start", "one", code: 2)
+        #expect(refused.errorTail.contains("the shared folder \(folder) is not there any more"))
+        #expect(try sharing(fixture, id) == nil && sockets(id) == [])
+        try AtomicFile.rename(away, to: folder)
+        // As one that was killed meanwhile leaves it.
+        try AtomicFile.write([], to: FilePath("/run/ruche/\(SecureShell.alias(id))-share0.sock"))
+        try await fixture.ruche("instance", "start", "one")
+        let helper = try #require(try sharing(fixture, id))
+        #expect(try await daemon.virsh("destroy", SecureShell.alias(id)).status.isSuccess)
+        try await eventually(within: .seconds(20), "it ends with the machine") { !helper.isAlive }
+        try await eventually(within: .seconds(20), "its end is seen") {
+            try await fixture.instance("one").state == .stopped
+        }
+        try await fixture.ruche("instance", "start", "one")
+    }
+
+    /// The process that shares the folder of an instance.
+    private func sharing(_ fixture: RucheFixture, _ id: Identifier) throws -> ProcessIdentity? {
+        let file = fixture.data.appending("instances/\(id)/share0.pid")
+        guard FileTree.exists(file) else { return nil }
+        return Int32(String(decoding: try AtomicFile.read(file).dropLast(), as: UTF8.self)).flatMap {
+            ProcessIdentity(of: $0)
+        }
+    }
+
+    private func sockets(_ id: Identifier) throws -> [String] {
+        try FileTree.names(in: "/run/ruche").filter { $0.hasPrefix(SecureShell.alias(id)) }
+    }
+
     @Test func aServerKilledWhileItStartsOneLeavesNoHalf() async throws {
         try await RucheFixture.with { fixture in
             try fixture.write(".config/ruche/config.yaml", Self.configuration)

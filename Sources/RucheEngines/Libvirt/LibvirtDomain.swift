@@ -26,6 +26,10 @@ struct LibvirtDomain: Sendable {
     let acceleration: InstanceAcceleration
     let data: FilePath
 
+    /// Where sockets of shared folders are while a machine starts: QEMU connects to them by their names, and its user
+    /// gets no further than this in the data directory.
+    static let socketFolder: FilePath = "/run/ruche"
+
     var name: String { spec.mark }
 
     /// Of an instance whose domain it is; nil for what is none of ours.
@@ -59,6 +63,10 @@ struct LibvirtDomain: Sendable {
         return disks + (FileTree.exists(seed) ? [File(group: "seed", path: seed, isWritable: false)] : [])
     }
 
+    static func shares(_ spec: InstanceSpec) -> [SharedFolder] {
+        SharedFolder.all(spec, in: socketFolder, prefix: "\(spec.mark)-")
+    }
+
     // MARK: The document
 
     /// Throws `unsupported` for a fixed address that can't be had here.
@@ -75,6 +83,7 @@ struct LibvirtDomain: Sendable {
               <title>\(Self.escaped(spec.name)), an instance of Ruche</title>
               <metadata><ruche:instance xmlns:ruche='\(Self.namespace)' data='\(Self.mark(data))'/></metadata>
               <memory unit='MiB'>\(spec.memory.bytes >> 20)</memory>
+              \(sharedMemory)
               <vcpu>\(spec.cpus)</vcpu>
               \(sysinfo)
               <os>
@@ -100,6 +109,7 @@ struct LibvirtDomain: Sendable {
         """
         <devices>
           \(disks)
+          \(filesystems)
           <serial type='pty'>
             <log file='\(Self.escaped(spec.console.string))' append='on'/>
             <target port='0'/>
@@ -146,6 +156,20 @@ struct LibvirtDomain: Sendable {
               <readonly/>
             </disk>
             """
+    }
+
+    /// What is shared is in memory that the other program sees too.
+    private var sharedMemory: String {
+        guard !spec.shares.isEmpty else { return "" }
+        return "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>"
+    }
+
+    /// Served by our own program: one of libvirt's would run as root.
+    private var filesystems: String {
+        Self.shares(spec).map { share in
+            "<filesystem type='mount'><driver type='virtiofs'/><source socket='\(share.socket)'/>"
+                + "<target dir='\(share.tag)'/></filesystem>"
+        }.joined()
     }
 
     /// libvirt gives no other owner to what it is handed open.

@@ -10,7 +10,7 @@ import SystemPackage
 /// without libvirt's daemon, and end with the machine. What was defined stays until the instance is destroyed.
 package struct LibvirtEngine: InstanceEngine {
     package let name: String
-    package let capabilities: InstanceCapabilities = [.machine, .snapshot, .console, .publish, .seed]
+    package let capabilities: InstanceCapabilities = [.machine, .snapshot, .console, .share, .publish, .seed]
     private let virsh: Virsh
     private let context: EngineContext
     private let probe = AccelerationProbe()
@@ -82,6 +82,7 @@ package struct LibvirtEngine: InstanceEngine {
     package func create(_ spec: InstanceSpec) async throws {
         try Tool.require(.virsh, .qemuImage)
         if spec.firmware == .uefi { try UEFIFirmware.require() }
+        if !spec.shares.isEmpty { try SharedFolder.require() }
         try await OverlayDisk(spec: spec, runner: context.runner).create()
     }
 
@@ -95,12 +96,24 @@ package struct LibvirtEngine: InstanceEngine {
         do {
             let complaint = try await call(["define", document.string], spec)
             guard complaint.isEmpty else { throw virsh.failure(complaint) }
+            try await share(spec)
             try await launch(domain)
+            // Nobody else finds what the machine is connected to.
+            for share in LibvirtDomain.shares(spec) { try FileTree.remove(share.socket) }
         } catch {
             // In a task of its own: a cancelled caller must not leave it. The first error is the one to report.
             try? await Task { try await kill(spec) }.value
             throw error
         }
+    }
+
+    /// Sockets that only the user of this libvirt's machines can connect to, in a folder that nobody else can list.
+    private func share(_ spec: InstanceSpec) async throws {
+        guard !spec.shares.isEmpty else { return }
+        let user = try await virsh.machineUser()
+        try FileTree.makeFolder(LibvirtDomain.socketFolder)
+        try FileTree.setMode(LibvirtDomain.socketFolder, 0o711)
+        for share in LibvirtDomain.shares(spec) { try await share.start(context.runner, user: user) }
     }
 
     /// One call hands the files over and starts it: they are the connection's, and go with it.
@@ -180,9 +193,13 @@ package struct LibvirtEngine: InstanceEngine {
 
     package func kill(_ spec: InstanceSpec) async throws {
         try await caller(spec).kill()
-        guard try await state(spec) != nil else { return }
-        // Whatever the state: one that is being started just now ends after that. QEMU is asked first, so what the guest
-        // wrote is on the disk.
+        if try await state(spec) != nil { try await end(spec) }
+        for share in LibvirtDomain.shares(spec) { try await share.end() }
+    }
+
+    /// Whatever the state: one that is being started just now ends after that. QEMU is asked first, so what the guest
+    /// wrote is on the disk.
+    private func end(_ spec: InstanceSpec) async throws {
         do { try await virsh.run(["destroy", spec.mark], isQuick: false) } catch let error as RucheError {
             if try await state(spec)?.isRunning == true { throw error }
         }

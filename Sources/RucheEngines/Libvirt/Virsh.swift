@@ -47,6 +47,17 @@ struct Virsh: Sendable {
         }
     }
 
+    /// The user that machines run as.
+    func machineUser() async throws -> uid_t {
+        let text = try await run(["capabilities"], isQuick: false)
+        // `<baselabel type='kvm'>+64055:+110</baselabel>`
+        let label = #/<model>dac</model>\s*<doi>0</doi>\s*<baselabel type='[a-z]+'>\+([0-9]+):/#
+        guard let user = text.firstMatch(of: label).flatMap({ uid_t($0.1) }) else {
+            throw RucheError(.engineUnavailable, "libvirt (\(uri)) does not tell as whom it runs machines")
+        }
+        return user
+    }
+
     /// What a call's standard error means.
     func failure(_ complaint: String) -> RucheError {
         let lines = complaint.split(separator: "\n").map { $0.replacing(#/^error: /#, with: "") }

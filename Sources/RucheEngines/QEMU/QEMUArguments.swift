@@ -74,10 +74,10 @@ struct QEMUArguments: Sendable {
             "-object", "memory-backend-memfd,id=memory,size=\(spec.memory.bytes >> 20)M,share=on", "-numa",
             "node,memdev=memory",
         ]
-        return spec.shares.indices.reduce(into: memory) { arguments, index in
+        return SharedFolder.all(spec, in: "").reduce(into: memory) { arguments, share in
             arguments += [
-                "-chardev", "socket,id=share\(index),path=\(SharedFolder.socket(index))", "-device",
-                "vhost-user-fs-pci,chardev=share\(index),tag=\(SharedFolder.tag(index))",
+                "-chardev", "socket,id=\(share.tag),path=\(share.socket)", "-device",
+                "vhost-user-fs-pci,chardev=\(share.tag),tag=\(share.tag)",
             ]
         }
     }

@@ -23,16 +23,9 @@ package struct QEMUEngine: InstanceEngine {
 
     package func create(_ spec: InstanceSpec) async throws {
         try Tool.require(.qemu, .qemuImage)
-        if !spec.shares.isEmpty { try requireSharing() }
+        if !spec.shares.isEmpty { try SharedFolder.require() }
         try await OverlayDisk(spec: spec, runner: runner).create()
         if spec.firmware == .uefi { try UEFIFirmware.makeVariables(in: spec.folder) }
-    }
-
-    private func requireSharing() throws {
-        try Tool.require(.virtiofsd)
-        guard Privileges.isRoot else {
-            throw RucheError(.notPermitted, "folders can be shared with machines only by a server that runs as root")
-        }
     }
 
     // MARK: Life
@@ -45,7 +38,7 @@ package struct QEMUEngine: InstanceEngine {
             spec: spec, acceleration: await probe.find(runner), user: Privileges.machineUser(spec.id)
         ).build()
         do {
-            for index in spec.shares.indices { try await SharedFolder(spec: spec, index: index).start(runner) }
+            for share in SharedFolder.all(spec, in: spec.folder) { try await share.start(runner) }
             let process = process(spec)
             try await process.start([Tool.qemu.name] + arguments, runner: runner)
             try await waitForMonitor(spec, process)
@@ -71,7 +64,7 @@ package struct QEMUEngine: InstanceEngine {
             for _ in 0..<100 where process.identity != nil { try await Task.sleep(for: .milliseconds(10)) }
         }
         try await process.kill()
-        for index in spec.shares.indices { try await SharedFolder(spec: spec, index: index).process.kill() }
+        for share in SharedFolder.all(spec, in: spec.folder) { try await share.end() }
     }
 
     // MARK: Snapshots

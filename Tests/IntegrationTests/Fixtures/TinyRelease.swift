@@ -7,16 +7,16 @@ import SystemPackage
 
 extension RucheFixture {
     /// A release whose disk is a guest of one sector, put into the data directory before anything serves it.
-    func publishTinyGuest(ssh: Bool = false) async throws -> String {
+    func publishTinyGuest(ssh: Bool = false, cloudInit: Bool = false) async throws -> String {
         let store = try FileContentStore(folder: data.appending("content"))
         let releases = try FileReleaseStore(folder: data.appending("content/refs"), store: store)
         let file = folder.appending("disk.raw")
-        try TinyGuest.write(file)
+        try TinyGuest.write(file, saysMore: cloudInit ? "Cloud-init v. 0 finished at once\r\n" : "")
         let blob = try await store.ingest(file)
         guard let name = EnvironmentName("lab/tiny"), let version = ReleaseVersion("1.0") else { return "" }
         var recipe = Recipe(name: name, version: version, from: .debian(suite: "bookworm"))
         var machine = MachineContract()
-        (machine.cloudInit, machine.ssh, machine.memory) = (false, ssh, ByteCount(64 << 20))
+        (machine.cloudInit, machine.ssh, machine.memory) = (cloudInit, ssh, ByteCount(64 << 20))
         recipe.machine = machine
         let assembler = ReleaseAssembler(store: store)
         let disk = try await DiskVariant(

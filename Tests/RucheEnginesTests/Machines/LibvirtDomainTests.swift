@@ -30,6 +30,7 @@ import Testing
         let document = try Self.domain { spec in
             (spec.firmware, spec.url, spec.publicKey) = (firmware, "http://a/?b&c=<d>", "ssh-ed25519 AAAA x\n")
             spec.ports = [PortPublication(host: 2222, guest: 22)]
+            spec.shares = [InstanceShare(source: "/a", target: "/b"), InstanceShare(source: "/c", target: "/d")]
             spec.network = MachineContract.FixedNetwork(address: "192.168.1.20/24")
         }.document()
         try await Scratch.with { folder in
@@ -44,6 +45,11 @@ import Testing
             }
             #expect(try await value("//log/@file") == "/data/<a>&'b'/console.log")
             #expect(try await value("//entry[1]") == "io.systemd.credential:ruche.url=http://a/?b&c=<d>")
+            #expect(try await value("//memoryBacking/access/@mode") == "shared")
+            #expect(try await value("//filesystem[2]/target/@dir") == "share1")
+            #expect(
+                try await value("//filesystem[2]/source/@socket").hasSuffix(
+                    "/ruche-01hzzzzzzzzzzzzzzzzzzzzzzz-share1.sock"))
             #expect(try await value("//nvram/@template").isEmpty == (firmware == .bios))
         }
     }
