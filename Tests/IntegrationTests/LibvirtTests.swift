@@ -154,18 +154,25 @@ struct LibvirtTests {
     }
 
     private func sockets(_ id: Identifier) throws -> [String] {
-        try FileTree.names(in: "/run/ruche").filter { $0.hasPrefix(SecureShell.alias(id)) }
+        guard FileTree.isFolder("/run/ruche") else { return [] }
+        return try FileTree.names(in: "/run/ruche").filter { $0.hasPrefix(SecureShell.alias(id)) }
     }
 
     @Test func aServerKilledWhileItStartsOneLeavesNoHalf() async throws {
         try await RucheFixture.with { fixture in
             try fixture.write(".config/ruche/config.yaml", Self.configuration)
-            let release = try await fixture.publishTinyGuest(ssh: true)
+            let release = try await fixture.publishTinyGuest(ssh: true, cloudInit: true)
+            let folder = fixture.folder.appending("shared")
+            try FileTree.makeFolder(folder)
             try await LibvirtDaemon.with(fixture) { daemon in
+                _ = try await daemon.virsh("capabilities")  // it looks at its QEMU once, which may take long
                 for delay in [200, 600, 1200] {
                     let served = try await ServedProcess.start(fixture)
                     // Not by `ruche up`: late, it would find no server and start the machine itself.
-                    let request = #"{"release": "\#(release)", "engine": "libvirt", "timeout": 60}"#
+                    let request = """
+                        {"release": "\(release)", "engine": "libvirt", "timeout": 60,
+                         "shares": [{"source": "\(folder)", "target": "/mnt"}]}
+                        """
                     async let up = fixture.runner.run(
                         Command(
                             "curl",
@@ -180,8 +187,13 @@ struct LibvirtTests {
                     for instance in try JSONText.whole([InstanceDocument].self, list) {
                         #expect([.starting, .failed].contains(instance.state), "after \(delay) ms: \(instance)")
                         try await fixture.ruche("instance", "destroy", instance.id.description)
+                        #expect(try sockets(instance.id) == [], "after \(delay) ms")
                     }
                     #expect(try isMissingOrEmpty(fixture.data.appending("instances")), "after \(delay) ms")
+                    let helpers = try FileTree.names(in: "/proc").compactMap { Int32($0) }.filter {
+                        ProcessIdentity.arguments(of: $0).contains("source=\(folder)")
+                    }
+                    #expect(helpers == [], "after \(delay) ms")
                     // What libvirt was told it does, whoever goes away meanwhile; the next start clears it up.
                     try await eventually(within: .seconds(60), "nothing is left after \(delay) ms") {
                         try await fixture.ruche("instance", "list")

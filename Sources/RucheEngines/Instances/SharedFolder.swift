@@ -35,7 +35,7 @@ struct SharedFolder: Sendable {
         DetachedProcess(folder: spec.folder, name: tag, mark: Tool.virtiofsd.name)
     }
 
-    /// Returns when the socket waits for the machine. Nobody but `user`, or this process's own, can connect to it.
+    /// Returns when it waits for the machine. Nobody but `user`, or this process's own, can connect to it.
     func start(_ runner: any CommandRunning, user: uid_t? = nil) async throws {
         try await end()  // of a start that failed
         let source = spec.shares[index].source

@@ -26,8 +26,8 @@ struct LibvirtDomain: Sendable {
     let acceleration: InstanceAcceleration
     let data: FilePath
 
-    /// Where sockets of shared folders are while a machine starts: QEMU connects to them by their names, and its user
-    /// gets no further than this in the data directory.
+    /// Where sockets of shared folders are while a machine starts. QEMU connects to them by their names, and its user
+    /// does not get into the data directory.
     static let socketFolder: FilePath = "/run/ruche"
 
     var name: String { spec.mark }
