@@ -35,6 +35,22 @@ struct InstanceTests {
         }
     }
 
+    @Test(.enabled(if: Tool.find(Tool.virtiofsd.name) != nil))
+    func aFolderIsSharedWhileAMachineRuns() async throws {
+        try await RucheFixture.with { fixture in
+            let release = try await fixture.publishTinyGuest(cloudInit: true)
+            let folder = try fixture.write("shared/note", "").removingLastComponent()
+            try await fixture.ruche("up", release, "--name", "one", "--share", "\(folder)")
+            #expect(try fixture.sharing(folder) != [])
+            try await fixture.ruche("instance", "stop", "--now", "one")
+            #expect(try fixture.sharing(folder) == [])
+            try await fixture.ruche("instance", "start", "one")
+            #expect(try fixture.sharing(folder) != [])
+            try await fixture.ruche("instance", "destroy", "one")
+            #expect(try fixture.sharing(folder) == [])
+        }
+    }
+
     @Test func aKilledServerFindsItsMachinesAgain() async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.publishTinyGuest()
@@ -114,6 +130,13 @@ extension RucheFixture {
     /// What `ruche instance show --json` says of one.
     func instance(_ name: String) async throws -> InstanceDocument {
         try JSONText.whole(InstanceDocument.self, try await ruche("instance", "show", name, "--json").output)
+    }
+
+    /// The processes that share a folder with a machine.
+    func sharing(_ folder: FilePath) throws -> [ProcessIdentity] {
+        try FileTree.names(in: "/proc").compactMap { Int32($0) }.filter {
+            ProcessIdentity.arguments(of: $0).contains("source=\(folder)")
+        }.sorted().compactMap { ProcessIdentity(of: $0) }
     }
 
     /// The processes of machines of this data directory.

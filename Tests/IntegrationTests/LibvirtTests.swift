@@ -103,21 +103,24 @@ struct LibvirtTests {
                 try await fixture.ruche(
                     "up", release, "--engine", "libvirt", "--name", "one", "--share", "\(folder):/mnt")
                 let id = try await fixture.instance("one").id
-                let helper = try #require(try sharing(fixture, id))
-                let status = String(
-                    decoding: try AtomicFile.read(FilePath("/proc/\(helper.pid)/status")), as: UTF8.self)
-                for kind in ["Uid", "Gid"] { #expect(status.contains("\(kind):\t1234\t1234\t1234\t1234\n")) }
+                let helpers = try fixture.sharing(folder)
+                #expect(!helpers.isEmpty)
+                for helper in helpers {
+                    let status = try await fixture.tool("cat", "/proc/\(helper.pid)/status")
+                    for kind in ["Uid", "Gid"] { #expect(status.contains("\(kind):\t1234\t1234\t1234\t1234\n")) }
+                }
                 #expect(try sockets(id) == [], "nobody else finds it")
                 try await first.end(SIGKILL)
                 let second = try await ServedProcess.start(fixture)
-                #expect(try await fixture.instance("one").state == .ready && helper.isAlive)
+                #expect(try await fixture.instance("one").state == .ready && fixture.sharing(folder) == helpers)
                 try await fixture.ruche("instance", "stop", "--now", "one")
-                #expect(!helper.isAlive)
+                #expect(try fixture.sharing(folder) == [])
                 try await startAgain(fixture, daemon, id, folder)
                 try await second.end()
-                let last = try #require(try sharing(fixture, id))
+                #expect(try fixture.sharing(folder) != [])
                 try await fixture.ruche("instance", "destroy", "one")
-                #expect(try !last.isAlive && sockets(id) == [] && isMissingOrEmpty(fixture.data.appending("instances")))
+                #expect(try fixture.sharing(folder) == [] && sockets(id) == [])
+                #expect(try isMissingOrEmpty(fixture.data.appending("instances")))
                 #expect(try await daemon.domains() == [])
             }
         }
@@ -130,29 +133,23 @@ struct LibvirtTests {
         try AtomicFile.rename(folder, to: away)
         let refused = try await fixture.ruche("instance", "start", "one", code: 2)
         #expect(refused.errorTail.contains("the shared folder \(folder) is not there any more"))
-        #expect(try sharing(fixture, id) == nil && sockets(id) == [])
+        #expect(try fixture.sharing(folder) == [] && sockets(id) == [])
         try AtomicFile.rename(away, to: folder)
         // As one that was killed meanwhile leaves it.
         try AtomicFile.write([], to: FilePath("/run/ruche/\(SecureShell.alias(id))-share0.sock"))
         try await fixture.ruche("instance", "start", "one")
-        let helper = try #require(try sharing(fixture, id))
+        #expect(try fixture.sharing(folder) != [])
         #expect(try await daemon.virsh("destroy", SecureShell.alias(id)).status.isSuccess)
-        try await eventually(within: .seconds(20), "it ends with the machine") { !helper.isAlive }
+        try await eventually(within: .seconds(20), "it ends with the machine") {
+            try fixture.sharing(folder) == []
+        }
         try await eventually(within: .seconds(20), "its end is seen") {
             try await fixture.instance("one").state == .stopped
         }
         try await fixture.ruche("instance", "start", "one")
     }
 
-    /// The process that shares the folder of an instance.
-    private func sharing(_ fixture: RucheFixture, _ id: Identifier) throws -> ProcessIdentity? {
-        let file = fixture.data.appending("instances/\(id)/share0.pid")
-        guard FileTree.exists(file) else { return nil }
-        return Int32(String(decoding: try AtomicFile.read(file).dropLast(), as: UTF8.self)).flatMap {
-            ProcessIdentity(of: $0)
-        }
-    }
-
+    /// Those of an instance that somebody could connect to.
     private func sockets(_ id: Identifier) throws -> [String] {
         guard FileTree.isFolder("/run/ruche") else { return [] }
         return try FileTree.names(in: "/run/ruche").filter { $0.hasPrefix(SecureShell.alias(id)) }
@@ -165,43 +162,52 @@ struct LibvirtTests {
             let folder = fixture.folder.appending("shared")
             try FileTree.makeFolder(folder)
             try await LibvirtDaemon.with(fixture) { daemon in
-                _ = try await daemon.virsh("capabilities")  // it looks at its QEMU once, which may take long
-                for delay in [200, 600, 1200] {
-                    let served = try await ServedProcess.start(fixture)
-                    // Not by `ruche up`: late, it would find no server and start the machine itself.
-                    let request = """
-                        {"release": "\(release)", "engine": "libvirt", "timeout": 60,
-                         "shares": [{"source": "\(folder)", "target": "/mnt"}]}
-                        """
-                    async let up = fixture.runner.run(
-                        Command(
-                            "curl",
-                            [
-                                "-sS", "--unix-socket", fixture.data.appending("run/api.sock").string, "--json",
-                                request, "http://localhost/api/v1/instances",
-                            ], environment: ["HOME": fixture.folder.string]), onLine: nil)
-                    try await Task.sleep(for: .milliseconds(delay))
-                    try await served.end(SIGKILL)
-                    _ = try await up
+                // libvirt looks at its QEMU first, which may take long.
+                try await fixture.ruche("up", release, "--engine", "libvirt", "--name", "one", "--detach")
+                try await fixture.ruche("instance", "destroy", "one")
+                for delay in [200, 600, 1200, nil] {
+                    let when = delay.map { "after \($0) ms" } ?? "when its folder is shared"
+                    try await killServer(fixture, startingOneOf: release, folder, after: delay)
                     let list = try await fixture.ruche("instance", "list", "--json").output
                     for instance in try JSONText.whole([InstanceDocument].self, list) {
-                        #expect([.starting, .failed].contains(instance.state), "after \(delay) ms: \(instance)")
+                        #expect([.starting, .failed].contains(instance.state), "\(when): \(instance)")
                         try await fixture.ruche("instance", "destroy", instance.id.description)
-                        #expect(try sockets(instance.id) == [], "after \(delay) ms")
+                        #expect(try sockets(instance.id) == [], "\(when)")
                     }
-                    #expect(try isMissingOrEmpty(fixture.data.appending("instances")), "after \(delay) ms")
-                    let helpers = try FileTree.names(in: "/proc").compactMap { Int32($0) }.filter {
-                        ProcessIdentity.arguments(of: $0).contains("source=\(folder)")
-                    }
-                    #expect(helpers == [], "after \(delay) ms")
+                    #expect(try isMissingOrEmpty(fixture.data.appending("instances")), "\(when)")
+                    #expect(try fixture.sharing(folder) == [], "\(when)")
                     // What libvirt was told it does, whoever goes away meanwhile; the next start clears it up.
-                    try await eventually(within: .seconds(60), "nothing is left after \(delay) ms") {
+                    try await eventually(within: .seconds(60), "nothing is left: \(when)") {
                         try await fixture.ruche("instance", "list")
                         return try await daemon.domains() == []
                     }
                 }
             }
         }
+    }
+
+    /// Nil: as soon as a process shares the folder.
+    private func killServer(
+        _ fixture: RucheFixture, startingOneOf release: String, _ folder: FilePath, after delay: Int?
+    ) async throws {
+        let served = try await ServedProcess.start(fixture)
+        // Not by `ruche up`: late, it would find no server and start the machine itself.
+        let request = """
+            {"release": "\(release)", "engine": "libvirt", "timeout": 60,
+             "shares": [{"source": "\(folder)", "target": "/mnt"}]}
+            """
+        let socket = fixture.data.appending("run/api.sock").string
+        async let up = fixture.runner.run(
+            Command(
+                "curl", ["-sS", "--unix-socket", socket, "--json", request, "http://localhost/api/v1/instances"],
+                environment: ["HOME": fixture.folder.string]), onLine: nil)
+        if let delay {
+            try await Task.sleep(for: .milliseconds(delay))
+        } else {
+            try await eventually(within: .seconds(60), "it is shared") { try fixture.sharing(folder) != [] }
+        }
+        try await served.end(SIGKILL)
+        _ = try await up
     }
 
     @Test func whatNobodyKnowsIsEndedAndWhatAnotherServerHasIsNot() async throws {
