@@ -45,7 +45,6 @@ struct SharedFolder: Sendable {
         }
         let listener = try LocalListener.open(socket.lastComponent?.string ?? "", in: socket.removingLastComponent())
         defer { close(listener) }
-        try FileTree.setMode(socket, 0o600)
         if let user, lchown(socket.string, user, gid_t.max) != 0 { throw Errno(rawValue: errno) }
         let program = [
             Tool.virtiofsd.name, "--fd=3", "-o", "source=\(source)", "-o", "sandbox=namespace", "-f",
@@ -57,7 +56,31 @@ struct SharedFolder: Sendable {
     /// Ends it, where it did not end with the machine.
     func end() async throws {
         try await process.kill()
+        try process.forget()
         try FileTree.remove(socket)
+    }
+
+    /// Ends all of them, also when one can't be, and throws then.
+    static func end(_ shares: [SharedFolder]) async throws {
+        var failure: (any Error)?
+        for share in shares {
+            do { try await share.end() } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Why a machine with these folders did not start: what the program of one said that never waited for it, else
+    /// `error`.
+    static func reason(_ shares: [SharedFolder], _ error: any Error) -> any Error {
+        for share in shares where share.process.identity == nil {
+            let complaint = share.process.complaint
+            guard !complaint.isEmpty, !complaint.contains("Waiting for vhost-user") else { continue }
+            return RucheError(
+                .invalidInput,
+                "the folder \(share.spec.shares[share.index].source) can't be shared: \(complaint.suffix(500))"
+            )
+        }
+        return error
     }
 
     private static func owner(_ user: uid_t, _ group: gid_t) -> [String] {

@@ -101,9 +101,10 @@ package struct LibvirtEngine: InstanceEngine {
             // Nobody else finds what the machine is connected to.
             for share in LibvirtDomain.shares(spec) { try FileTree.remove(share.socket) }
         } catch {
+            let reason = SharedFolder.reason(LibvirtDomain.shares(spec), error)
             // In a task of its own: a cancelled caller must not leave it. The first error is the one to report.
             try? await Task { try await kill(spec) }.value
-            throw error
+            throw reason
         }
     }
 
@@ -111,8 +112,13 @@ package struct LibvirtEngine: InstanceEngine {
     private func share(_ spec: InstanceSpec) async throws {
         guard !spec.shares.isEmpty else { return }
         let user = try await virsh.machineUser()
-        try FileTree.makeFolder(LibvirtDomain.socketFolder)
-        try FileTree.setMode(LibvirtDomain.socketFolder, 0o711)
+        let folder = LibvirtDomain.socketFolder
+        try FileTree.makeFolder(folder)
+        var status = stat()
+        guard lstat(folder.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
+            throw RucheError(.notPermitted, "\(folder) is no folder of this server's user: somebody else made it")
+        }
+        try FileTree.setMode(folder, 0o711)
         for share in LibvirtDomain.shares(spec) { try await share.start(context.runner, user: user) }
     }
 
@@ -193,8 +199,14 @@ package struct LibvirtEngine: InstanceEngine {
 
     package func kill(_ spec: InstanceSpec) async throws {
         try await caller(spec).kill()
-        if try await state(spec) != nil { try await end(spec) }
-        for share in LibvirtDomain.shares(spec) { try await share.end() }
+        do {
+            if try await state(spec) != nil { try await end(spec) }
+        } catch {
+            // What is not libvirt's ends without it; the error above is the one to report.
+            try? await SharedFolder.end(LibvirtDomain.shares(spec))
+            throw error
+        }
+        try await SharedFolder.end(LibvirtDomain.shares(spec))
     }
 
     /// Whatever the state: one that is being started just now ends after that. QEMU is asked first, so what the guest

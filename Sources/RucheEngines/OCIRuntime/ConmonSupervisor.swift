@@ -137,7 +137,7 @@ struct ConmonSupervisor: Sendable {
 
     private func failure(_ id: String, _ message: String?) -> RucheError {
         let log = (try? AtomicFile.read(paths.conmonLog(id), limit: 1 << 20)).map {
-            String(decoding: $0.filter { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+            String(decoding: $0, as: UTF8.self).split(separator: "\n").suffix(3).joined(separator: "; ")
         }
         let said = [message, log].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
         let reason = RuncLog.firstError(in: paths.runcLog(id)) ?? (said.isEmpty ? "conmon ended early" : said)

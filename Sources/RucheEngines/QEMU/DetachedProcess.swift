@@ -2,13 +2,14 @@ import RucheCore
 import RucheHost
 import SystemPackage
 
-/// A program that goes on when this process ends, told later by its number and a word among its arguments.
+/// A program that goes on when this process ends, told later by its number, when it started, and a word among its
+/// arguments: a number may be another's one day, of the same program even.
 struct DetachedProcess: Sendable {
     /// Where it is started.
     var folder: FilePath
     /// Names its files there: `NAME.pid` and `NAME.log`.
     var name: String
-    /// An argument that no other process has.
+    /// A part of an argument.
     var mark: String
 
     private var pidFile: FilePath { folder.appending("\(name).pid") }
@@ -17,8 +18,8 @@ struct DetachedProcess: Sendable {
     /// Starts it in a session of its own; it may still fail. `descriptors` are open in it under their numbers.
     func start(_ arguments: [String], descriptors: [Int32: Int32] = [:], runner: any CommandRunning) async throws {
         try FileTree.remove(pidFile)
-        // The shell becomes the program: the number it writes is the program's.
-        let script = #"echo $$ >"$0" && exec "$@""#
+        // The shell becomes the program: the number and the time of its start that it writes are the program's.
+        let script = #"echo $$ $(cut -d " " -f 22 /proc/$$/stat) >"$0" && exec "$@""#
         var command = Command(
             "setsid", ["--fork", "sh", "-c", script, pidFile.string] + arguments, workingDirectory: folder)
         var files: [Int32: Command.File] = [2: .write(logFile)]
@@ -26,15 +27,15 @@ struct DetachedProcess: Sendable {
         command.output = .files(files)
         try await runner.runChecked(command)
         // Until then one that was killed at once could not be told from one that was never started.
-        for _ in 0..<500 where identity == nil && !hasNumber {
+        for _ in 0..<500 where told == nil {
             try await Task.sleep(for: .milliseconds(2))
         }
     }
 
     /// The process, where it runs.
     var identity: ProcessIdentity? {
-        guard let pid = number, let identity = ProcessIdentity(of: pid),
-            ProcessIdentity.arguments(of: pid).contains(where: { $0.contains(mark) })
+        guard let told, let identity = ProcessIdentity(of: told.pid), identity.startTime == told.startTime,
+            ProcessIdentity.arguments(of: told.pid).contains(where: { $0.contains(mark) })
         else { return nil }
         return identity
     }
@@ -55,11 +56,17 @@ struct DetachedProcess: Sendable {
         }
     }
 
-    private var hasNumber: Bool { number != nil }
+    /// Removes what tells of one that has ended.
+    func forget() throws {
+        for file in [pidFile, logFile] { try FileTree.remove(file) }
+    }
 
-    private var number: Int32? {
+    /// What the file says; nil when it was not started.
+    private var told: (pid: Int32, startTime: UInt64)? {
         guard let bytes = try? AtomicFile.read(pidFile, limit: 64) else { return nil }  // not started
-        return Int32(String(decoding: bytes, as: UTF8.self).trimming())
+        let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard words.count == 2, let pid = Int32(words[0]), let time = UInt64(words[1]) else { return nil }
+        return (pid, time)
     }
 }
 

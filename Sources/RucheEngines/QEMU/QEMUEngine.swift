@@ -37,15 +37,17 @@ package struct QEMUEngine: InstanceEngine {
         let arguments = try QEMUArguments(
             spec: spec, acceleration: await probe.find(runner), user: Privileges.machineUser(spec.id)
         ).build()
+        let shares = SharedFolder.all(spec, in: spec.folder)
         do {
-            for share in SharedFolder.all(spec, in: spec.folder) { try await share.start(runner) }
+            for share in shares { try await share.start(runner) }
             let process = process(spec)
             try await process.start([Tool.qemu.name] + arguments, runner: runner)
             try await waitForMonitor(spec, process)
         } catch {
+            let reason = SharedFolder.reason(shares, error)
             // In a task of its own: a cancelled caller must not leave it. The first error is the one to report.
             try? await Task { try await kill(spec) }.value
-            throw error
+            throw reason
         }
     }
 
@@ -64,7 +66,7 @@ package struct QEMUEngine: InstanceEngine {
             for _ in 0..<100 where process.identity != nil { try await Task.sleep(for: .milliseconds(10)) }
         }
         try await process.kill()
-        for share in SharedFolder.all(spec, in: spec.folder) { try await share.end() }
+        try await SharedFolder.end(SharedFolder.all(spec, in: spec.folder))
     }
 
     // MARK: Snapshots

@@ -25,7 +25,8 @@ package struct DiskConverter: Sendable {
         onProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws -> Image {
         try Tool.require(.qemuImage)
-        try DiskHeader.check(disk, as: source)
+        // A raw disk names no file, and what its guest wrote may look like anything.
+        if source != .raw { try DiskHeader.check(disk, as: source) }
         // Some formats hold the name of their own file.
         let result = folder.appending("disk.\(format.rawValue)")
         if source == .qcow2, format == .vdi {

@@ -30,14 +30,16 @@ struct QCOW2Disk: Sendable {
     private static let compressed: UInt64 = 1 << 62
     /// Of a cluster that reads as zeros, whatever is in its place.
     private static let empty: UInt64 = 1
+    /// What a frame begins with (RFC 8878, section 3.1.1). The library reads those of old forms too.
+    private static let frame: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
 
     /// Nil for a disk of another form, which qemu-img has to read. `file` stays the caller's, open while this is used.
     init?(_ file: FileDescriptor) throws {
         let head = try file.bytes(from: 0, to: 112)
         guard head.starts(with: [0x51, 0x46, 0x49, 0xfb]), head.big(4, UInt32.self) == 3,
             head.big(8, UInt64.self) == 0, head.big(20, UInt32.self) == UInt32(Self.clusterBits),
-            let capacity = head.big(24, UInt64.self), capacity <= Self.mostCapacity,
-            head.big(32, UInt32.self) == 0, let place = head.big(40, UInt64.self), place < 1 << 56,
+            let capacity = head.big(24, UInt64.self), capacity <= Self.mostCapacity, capacity % 512 == 0,
+            head.big(32, UInt32.self) == 0, let place = head.big(40, UInt64.self), Self.isPlace(place),
             // The one feature: another compression than by zlib, whose kind is in another field.
             head.big(72, UInt64.self) == 1 << 3, head.big(104, UInt8.self) == 1
         else { return nil }
@@ -51,15 +53,17 @@ struct QCOW2Disk: Sendable {
     /// Those that have data, in the order of the disk. The last one may go on past its end.
     func blocks() throws -> [Block] {
         let (perTable, perBlock) = (Self.clusterSize / 8, Self.blockSize / Self.clusterSize)
-        let count = Int((capacity + Int64(Self.blockSize) - 1) / Int64(Self.blockSize))
+        let count = Int((capacity + Int64(Self.clusterSize) - 1) / Int64(Self.clusterSize))
         var blocks: [Block] = []
         for (index, entry) in firstTable.enumerated() where entry & Self.offset != 0 {
-            let entries = try Self.entries(file, at: Int64(entry & Self.offset), bytes: Self.clusterSize)
+            guard Self.isPlace(entry & Self.offset) else { throw damage(Int64(entry & Self.offset)) }
+            var entries = try Self.entries(file, at: Int64(entry & Self.offset), bytes: Self.clusterSize)
+            // Of the last table some may be past the end.
+            for place in entries.indices.dropFirst(count - index * perTable) { entries[place] = 0 }
             for start in stride(from: 0, to: perTable, by: perBlock) {
-                let number = (index * perTable + start) / perBlock
                 let part = entries[start..<(start + perBlock)]
-                guard number < count, part.contains(where: Self.hasData) else { continue }
-                blocks.append(Block(index: number, entries: part))
+                guard part.contains(where: Self.hasData) else { continue }
+                blocks.append(Block(index: (index * perTable + start) / perBlock, entries: part))
             }
         }
         return blocks
@@ -88,25 +92,42 @@ struct QCOW2Disk: Sendable {
     }
 
     private func read(_ entry: UInt64, into cluster: UnsafeMutableRawBufferPointer, _ context: OpaquePointer) throws {
-        guard entry & Self.compressed != 0 else {
-            // The file may end in its last cluster.
-            let bytes = try file.bytes(at: Int64(entry & Self.offset), count: cluster.count)
-            cluster.copyBytes(from: bytes + [UInt8](repeating: 0, count: cluster.count - bytes.count))
-            return
-        }
+        guard entry & Self.compressed == 0 else { return try decompress(entry, into: cluster, context) }
+        let place = entry & Self.offset
+        let bytes = try file.bytes(from: Int64(place), to: Int64(place) + Int64(cluster.count))
+        guard Self.isPlace(place), !bytes.isEmpty else { throw damage(Int64(place)) }
+        // The file may end in its last cluster.
+        cluster.copyBytes(from: bytes + [UInt8](repeating: 0, count: cluster.count - bytes.count))
+    }
+
+    private func decompress(
+        _ entry: UInt64, into cluster: UnsafeMutableRawBufferPointer, _ context: OpaquePointer
+    ) throws {
         // The place has as many bits as are left of 62 by a number of sectors after the first.
         let width = 62 - (Self.clusterBits - 8)
         let place = Int64(entry & (1 << width - 1))
         let sectors = Int64((entry & (Self.compressed - 1)) >> width)
-        let source = try file.bytes(from: place, to: (place & ~511) + (sectors + 1) * 512)
-        let size = source.withUnsafeBytes { bytes in
-            // After it, in its last sector, the next cluster begins.
-            let length = ZSTD_findFrameCompressedSize(bytes.baseAddress, bytes.count)
-            guard ZSTD_isError(length) == 0 else { return length }
-            return ZSTD_decompressDCtx(context, cluster.baseAddress, cluster.count, bytes.baseAddress, length)
+        var source = try file.bytes(from: place, to: (place & ~511) + (sectors + 1) * 512)[...]
+        var rest = cluster[...]
+        // Mostly one frame; in the last sector behind it the next cluster begins.
+        while !rest.isEmpty {
+            guard source.starts(with: Self.frame) else { throw damage(place) }
+            let (length, size) = source.withUnsafeBytes { bytes in
+                let length = ZSTD_findFrameCompressedSize(bytes.baseAddress, bytes.count)
+                guard ZSTD_isError(length) == 0 else { return (length, length) }
+                let target = UnsafeMutableRawBufferPointer(rebasing: rest)
+                return (
+                    length, ZSTD_decompressDCtx(context, target.baseAddress, target.count, bytes.baseAddress, length)
+                )
+            }
+            guard ZSTD_isError(size) == 0 else { throw damage(place) }
+            source = source.dropFirst(length)
+            rest = rest.dropFirst(size)
         }
-        guard size == cluster.count else { throw damage(place) }
     }
+
+    /// Where clusters and tables may be.
+    private static func isPlace(_ offset: UInt64) -> Bool { offset < 1 << 56 && offset % UInt64(clusterSize) == 0 }
 
     private static func entries(_ file: FileDescriptor, at place: Int64, bytes: Int) throws -> [UInt64] {
         let table = try file.bytes(from: place, to: place + Int64(bytes))

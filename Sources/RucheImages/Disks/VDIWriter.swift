@@ -3,8 +3,9 @@ import RucheCore
 import RucheHost
 import SystemPackage
 
-/// Writes a disk as VirtualBox keeps those that grow (VDI 1.1, `VDICore.h`), byte for byte as qemu-img does, but from
-/// its start to its end: so its digest is there when it is written, and the file need not be read again.
+/// Writes a disk as VirtualBox keeps those that grow (VDI 1.1, `VDICore.h`), from its start to its end: so its digest is
+/// there when it is written, and the file need not be read again. A disk that keeps no zeros, as ours, becomes the same
+/// bytes as by qemu-img.
 struct VDIWriter {
     private static let headerSize = 512
     private static let mark = "<<< QEMU VM Virtual Disk Image >>>\n"

@@ -100,6 +100,10 @@ extension InstanceService {
         guard !record.isContainer else {
             return try await withSpec(record) { try await self.engine(record).create($0) }
         }
+        if case .disk(let blob, let format) = record.image, format != .raw {
+            // Anybody may have made it: it is looked at before QEMU opens it.
+            try await configuration.content.withFile(blob) { try DiskHeader.check($0, as: format) }
+        }
         let key = try await KeyPairs.make(folder.key, comment: "ruche-\(record.name)", runner: runner)
         try await withSpec(record) { try await self.engine(record).create($0) }
         guard record.cloudInit != false else { return }

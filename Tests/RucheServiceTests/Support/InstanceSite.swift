@@ -168,9 +168,8 @@ struct InstanceSite: Sendable {
     /// The process of a machine; nil when it does not run.
     func process(_ id: Identifier) -> ProcessIdentity? {
         let file = data.appending("instances/\(id)/qemu.pid")
-        guard let text = (try? AtomicFile.read(file)).map({ String(decoding: $0.filter { $0 != 10 }, as: UTF8.self) })
-        else { return nil }
-        return Int32(text).flatMap { ProcessIdentity(of: $0) }
+        let text = (try? AtomicFile.read(file)).map { String(decoding: $0, as: UTF8.self) }
+        return text?.split(separator: " ").first.flatMap { Int32($0) }.flatMap { ProcessIdentity(of: $0) }
     }
 
     func kinds() async throws -> [String] {

@@ -1,12 +1,12 @@
-import RucheCore
+package import RucheCore
 import RucheHost
-import SystemPackage
+package import SystemPackage
 
 /// The head of a disk image that a stranger made: what it is by its marks, and whether it is one file that stands alone.
 ///
 /// qemu-img is never let guess: a raw disk is what its guest wrote, and could say to be another format that names files
 /// of this machine.
-struct DiskHeader {
+package struct DiskHeader {
     /// Bytes of a disk as a guest sees it that nobody has honestly.
     static let mostCapacity: Int64 = 8 << 40
 
@@ -20,7 +20,7 @@ struct DiskHeader {
 
     /// Throws `unsupported` for what is not one file that stands alone, `corrupt_content` for what is damaged, and
     /// `invalid_input` when it is not of the format.
-    static func check(_ path: FilePath, as format: DiskFormat) throws {
+    package static func check(_ path: FilePath, as format: DiskFormat) throws {
         try open(path) { header in
             let found = try header.format()
             guard found == format || (found == nil && format == .raw) else {
