@@ -4,7 +4,7 @@ package import RucheCore
 package struct EngineRegistry: Sendable {
     /// The built-in engine, which needs no settings, and then those of the configuration in their order.
     package let engines: [any Engine]
-    /// Those of the configuration that start machines and run no jobs.
+    /// Those of the configuration that start machines: libvirt's, and LXD's under the names of the engines above.
     package let machines: [any InstanceEngine]
     package let settings: [String: EngineSettings]
     /// The engine of jobs that ask for none.
@@ -17,8 +17,9 @@ package struct EngineRegistry: Sendable {
     package init(_ settings: [EngineSettings], default chosen: String? = nil, context: EngineContext) throws {
         let first = settings.first { $0.kind == .ociRuntime } ?? Self.builtIn
         let all = [first] + settings.filter { $0.kind != .ociRuntime && $0.kind.runsJobs }
-        machines = settings.filter { $0.kind == .libvirt }.map { LibvirtEngine($0, context: context) }
         engines = try all.compactMap { try Self.make($0, context) }
+        let virtual = engines.compactMap { ($0 as? LXDEngine).map { LXDMachineEngine($0) } }
+        machines = settings.filter { $0.kind == .libvirt }.map { LibvirtEngine($0, context: context) } + virtual
         self.settings = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         defaultName = chosen ?? first.name
         guard self.settings[defaultName] != nil else {

@@ -20,6 +20,12 @@ package struct SecureShell: Hashable, Sendable {
     /// The name that host keys of an instance are known under.
     package static func alias(_ id: Identifier) -> String { "ruche-\(id)" }
 
+    /// The instance that has the alias; nil for what is nobody's.
+    package static func instance(_ alias: some StringProtocol) -> Identifier? {
+        guard let id = Identifier(alias.dropFirst(6)), self.alias(id) == alias else { return nil }
+        return id
+    }
+
     /// `isPinned` says that the host key is known already: another one is refused. `options` go before the host.
     package func arguments(isPinned: Bool, options: [String], command: [String]) -> [String] {
         let settings = [

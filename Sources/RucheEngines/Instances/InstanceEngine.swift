@@ -10,6 +10,8 @@ package protocol InstanceEngine: Sendable {
     /// What it drives, in the words of the configuration; the name where people gave none.
     var kind: String { get }
     var capabilities: InstanceCapabilities { get }
+    /// What can start its machines before their disks do; the first is taken where nobody chose.
+    var firmwares: [MachineFirmware] { get }
     /// How machines get their processors here; nil for what is no machine. Found out once.
     func acceleration() async -> InstanceAcceleration?
 
@@ -44,6 +46,7 @@ package protocol InstanceEngine: Sendable {
 
 extension InstanceEngine {
     package var kind: String { name }
+    package var firmwares: [MachineFirmware] { [.bios, .uefi] }
     package func ending(_ spec: InstanceSpec) async -> String? { nil }
     package func delete(_ spec: InstanceSpec) async throws { try await kill(spec) }
     package func held() async throws -> [Identifier] { [] }

@@ -17,6 +17,8 @@ package struct InstanceSpec: Sendable {
     /// What belongs to it alone.
     package var folder: FilePath
     package var image: Image
+    /// Of a disk: what a manager that keeps images of its own finds it by again.
+    package var imageDigest: Digest?
     package var cpus: Int
     package var memory: ByteCount
     /// Bytes of its disk as it sees it; nil as the image has it.

@@ -32,6 +32,8 @@ enum LXDAPI {
         struct Environment: Decodable {
             var kernel_features: [String: String]?
             var server_clustered: Bool?
+            /// Kinds of instances that it runs: `lxc | qemu`.
+            var driver: String?
             var architectures: [String]?
         }
 
@@ -43,6 +45,8 @@ enum LXDAPI {
     struct Instance: Decodable {
         var name: String
         var status: String
+        var architecture: String?
+        var profiles: [String]?
         var config: [String: String]
         var devices: [String: [String: String]]?
         var last_used_at: String?
@@ -90,6 +94,25 @@ enum LXDAPI {
         var profiles: [String]
         var config: [String: String]
         var devices: [String: [String: String]]
+    }
+
+    /// Body of `PUT /1.0/instances/NAME`: all that it is to be.
+    struct Replace: Encodable {
+        var architecture: String?
+        var profiles: [String]
+        var config: [String: String]
+        var devices: [String: [String: String]]
+    }
+
+    /// Body of `POST /1.0/instances/NAME/snapshots`.
+    struct Snapshot: Encodable {
+        var name: String
+        var stateful = false
+    }
+
+    /// Body of `PUT /1.0/instances/NAME` that gives it back what it was.
+    struct Restore: Encodable {
+        var restore: String
     }
 
     /// Body of `PUT /1.0/instances/NAME/state`.

@@ -52,6 +52,18 @@ struct LXDClient: Sendable {
         try await work(.json("PUT", "/1.0/instances/\(name)/state", change), within: .seconds(120))
     }
 
+    func replace(_ name: String, _ instance: LXDAPI.Replace) async throws {
+        try await work(.json("PUT", "/1.0/instances/\(name)", instance), within: .seconds(120))
+    }
+
+    func snapshot(_ name: String, _ snapshot: LXDAPI.Snapshot) async throws {
+        try await work(.json("POST", "/1.0/instances/\(name)/snapshots", snapshot), within: .seconds(1800))
+    }
+
+    func restore(_ name: String, _ snapshot: LXDAPI.Restore) async throws {
+        try await work(.json("PUT", "/1.0/instances/\(name)", snapshot), within: .seconds(1800))
+    }
+
     /// Runs a program in the container and returns its exit code.
     func execute(_ name: String, _ program: LXDAPI.Execute) async throws -> Int {
         let done = try await work(.json("POST", "/1.0/instances/\(name)/exec", program), within: .seconds(30))
@@ -78,8 +90,9 @@ struct LXDClient: Sendable {
         try await get("/1.0/images", [LXDAPI.Image].self, query: [("recursion", "1")])
     }
 
-    func importImage(metadata: FilePath, root: FilePath) async throws {
-        let form = EngineRequest.Body.form([("metadata", metadata), ("rootfs", root)])
+    /// `part` is what the form calls the root: `rootfs` of containers, `rootfs.img` of machines.
+    func importImage(metadata: FilePath, root: FilePath, as part: String) async throws {
+        let form = EngineRequest.Body.form([("metadata", metadata), (part, root)])
         try await work(
             EngineRequest("POST", "/1.0/images", body: form, timeout: .seconds(3600)), within: .seconds(3600))
     }

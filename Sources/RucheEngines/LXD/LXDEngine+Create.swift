@@ -74,7 +74,7 @@ extension LXDEngine {
         let document = LXDAPI.Create(
             name: id, source: .init(fingerprint: try await fingerprint(instance.spec.image)), profiles: profiles,
             config: instance.configuration(),
-            devices: instance.devices(pool: settings.text("pool"), network: try await networkDevices()))
+            devices: instance.devices(pool: pool, network: try await networkDevices()))
         // In a task of its own: nobody would know of an instance whose making was cancelled half-way.
         let (client, target) = (client, settings.text("target"))
         let making = Task { try await client.create(document, target: target) }
@@ -109,14 +109,19 @@ extension LXDEngine {
     }
 
     nonisolated var profiles: [String] { settings.list("profiles") ?? ["default"] }
+    nonisolated var pool: String? { settings.text("pool") }
+
+    nonisolated func profileDocuments() async throws -> [LXDAPI.Configured] {
+        var found: [LXDAPI.Configured] = []
+        for profile in profiles {
+            found += [try await client.find("/1.0/profiles", named: profile, LXDAPI.Configured.self)].compactMap(\.self)
+        }
+        return found
+    }
 
     /// Names of the network devices that the profiles give.
     private func networkDevices() async throws -> [String] {
-        var names: Set<String> = []
-        for profile in profiles {
-            let found = try await client.find("/1.0/profiles", named: profile, LXDAPI.Configured.self)
-            for (name, device) in found?.devices ?? [:] where device["type"] == "nic" { names.insert(name) }
-        }
-        return names.sorted()
+        let devices = try await profileDocuments().flatMap { $0.devices ?? [:] }
+        return Set(devices.filter { $0.value["type"] == "nic" }.map(\.key)).sorted()
     }
 }

@@ -7,35 +7,47 @@ import SystemPackage
 extension LXDEngine {
     /// The daemon's fingerprint of an image, which is taken to it once per digest.
     func fingerprint(_ image: any ContainerImage) async throws -> String {
-        if let running = imports[image.digest] { return try await running.value }
-        let task = Task { try await findOrImport(image) }
-        imports[image.digest] = task
-        defer { imports[image.digest] = nil }
+        try await fingerprint(image.digest, as: "rootfs") { folder in
+            let root = folder.appending("root.tar")
+            try await image.writeRootArchive(to: root)
+            return root
+        }
+    }
+
+    /// `root` gives the file that is taken, which it may write into the folder; `part` is what LXD calls such a file.
+    func fingerprint(
+        _ digest: Digest, as part: String, _ root: @escaping @Sendable (FilePath) async throws -> FilePath
+    ) async throws -> String {
+        if let running = imports[digest] { return try await running.value }
+        let task = Task { try await findOrImport(digest, part, root) }
+        imports[digest] = task
+        defer { imports[digest] = nil }
         return try await task.value
     }
 
-    private func findOrImport(_ image: any ContainerImage) async throws -> String {
-        try marks.markUsed(image.digest)
-        if let found = try await images(image.digest.hex).first { return found.fingerprint }
+    private func findOrImport(
+        _ digest: Digest, _ part: String, _ root: @Sendable (FilePath) async throws -> FilePath
+    ) async throws -> String {
+        try marks.markUsed(digest)
+        if let found = try await images(digest.hex).first { return found.fingerprint }
         try await TemporaryDirectory.with(in: folder, prefix: "import") { folder in
             let metadata = folder.appending("metadata.tar")
-            let root = folder.appending("root.tar")
             let document = LXDAPI.ImageMetadata(
                 architecture: Self.architecture(), creation_date: 1,
-                properties: ["description": "ruche \(image.digest.hex.prefix(12))", LXDKey.digest: image.digest.hex])
+                properties: ["description": "ruche \(digest.hex.prefix(12))", LXDKey.digest: digest.hex])
             let archive = try ArchiveWriter(metadata)
             try archive.add(
                 ArchiveEntry(path: Array("metadata.yaml".utf8), kind: .regular, permissions: 0o644),
                 content: Array(JSONEncoder().encode(document)))
             try archive.close()
-            try await image.writeRootArchive(to: root)
-            do { try await client.importImage(metadata: metadata, root: root) } catch {
+            let file = try await root(folder)
+            do { try await client.importImage(metadata: metadata, root: file, as: part) } catch {
                 // Another process may have been faster: the same files are the same image.
-                guard try await images(image.digest.hex).isEmpty else { return }
+                guard try await images(digest.hex).isEmpty else { return }
                 throw error
             }
         }
-        guard let found = try await images(image.digest.hex).first else {
+        guard let found = try await images(digest.hex).first else {
             throw RucheError(.engineUnavailable, "the engine \"\(name)\" took the image and does not have it")
         }
         return found.fingerprint

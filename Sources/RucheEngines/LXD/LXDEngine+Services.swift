@@ -83,10 +83,14 @@ extension LXDEngine {
     }
 
     package nonisolated func entrance(_ id: String) -> InstanceEntrance? {
-        guard case .unix(let socket) = client.connection.address else { return nil }
-        let project = settings.text("project").map { ["--project", $0] } ?? []
+        guard let clientProgram else { return nil }
         return InstanceEntrance(
-            program: ["env", "LXD_SOCKET=\(socket)", "lxc"] + project + ["exec"], terminal: "--force-interactive",
-            container: id, separator: "--")
+            program: clientProgram + ["exec"], terminal: "--force-interactive", container: id, separator: "--")
+    }
+
+    /// LXD's own client, for one of this machine.
+    nonisolated var clientProgram: [String]? {
+        guard case .unix(let socket) = client.connection.address else { return nil }
+        return ["env", "LXD_SOCKET=\(socket)", "lxc"] + (settings.text("project").map { ["--project", $0] } ?? [])
     }
 }

@@ -59,13 +59,17 @@ struct LXDInstance: Sendable {
             result["ruche-\(number)"] = device
         }
         for (number, port) in spec.ports.enumerated() {
-            // From inside: it needs no network device.
-            result["ruche-port-\(number)"] = [
-                "type": "proxy", "bind": "host", "listen": "tcp:\(port.address):\(port.host)",
-                "connect": "tcp:\(PortPublication.loopback):\(port.guest)",
-            ]
+            result["ruche-port-\(number)"] = Self.proxy(port)
         }
         return result
+    }
+
+    /// From inside: it needs no network device.
+    static func proxy(_ port: PortPublication) -> [String: String] {
+        [
+            "type": "proxy", "bind": "host", "listen": "tcp:\(port.address):\(port.host)",
+            "connect": "tcp:\(PortPublication.loopback):\(port.guest)",
+        ]
     }
 
     /// Whether it is a folder of somebody's, which stays theirs: LXD has to show it with the container's users.

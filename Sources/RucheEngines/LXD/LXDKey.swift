@@ -2,6 +2,8 @@
 enum LXDKey {
     /// Data directory that an instance belongs to.
     static let data = "user.ruche.data"
+    /// The same of a machine, which no job's engine may take for a container of its own.
+    static let machine = "user.ruche.machine"
     static let scratch = "user.ruche.scratch"
     /// Seconds of wall time from the start.
     static let timeLimit = "user.ruche.time-limit"

@@ -32,12 +32,6 @@ struct LibvirtDomain: Sendable {
 
     var name: String { spec.mark }
 
-    /// Of an instance whose domain it is; nil for what is none of ours.
-    static func instance(_ name: some StringProtocol) -> Identifier? {
-        guard let id = Identifier(name.dropFirst(6)), SecureShell.alias(id) == name else { return nil }
-        return id
-    }
-
     /// What our domains are told from those of another data directory by, in letters that no XML changes.
     static func mark(_ data: FilePath) -> String { Data(data.string.utf8).base64EncodedString() }
 

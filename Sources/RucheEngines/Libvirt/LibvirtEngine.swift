@@ -226,7 +226,7 @@ package struct LibvirtEngine: InstanceEngine {
         guard Tool.find(Tool.virsh.name) != nil else { return [] }
         var held: [Identifier] = []
         for name in try await virsh.run(["list", "--all", "--name"]).split(separator: "\n") {
-            guard let id = LibvirtDomain.instance(name) else { continue }
+            guard let id = SecureShell.instance(name) else { continue }
             // One of another's making has none.
             let metadata = try? await virsh.run(["metadata", String(name), LibvirtDomain.namespace])
             if metadata?.contains("\"\(LibvirtDomain.mark(context.data))\"") == true { held.append(id) }

@@ -26,6 +26,23 @@ struct DiskImage: Hashable, Sendable {
         }
     }
 
+    /// The image of an instance. Throws `invalid_input` for one that can't be used, and for a disk that is smaller than
+    /// the image's.
+    static func inspect(for spec: InstanceSpec, _ runner: any CommandRunning) async throws -> DiskImage? {
+        guard case .disk(let path, let format) = spec.image else { return nil }
+        let found = try await inspect(path, format, runner)
+        if let disk = spec.disk, disk < found.capacity {
+            throw RucheError(
+                .invalidInput, "a disk of \(disk) is too small: the image's has \(found.capacity)",
+                problems: [
+                    Problem(
+                        path: "disk", message: "this is smaller than the image's disk", found: disk.description,
+                        allowed: "\(found.capacity) or more")
+                ])
+        }
+        return found
+    }
+
     /// Throws `invalid_input` for an image that reads another file of this machine, or that is encrypted.
     static func inspect(_ path: FilePath, _ format: DiskFormat, _ runner: any CommandRunning) async throws -> DiskImage
     {

@@ -12,16 +12,7 @@ struct OverlayDisk: Sendable {
     /// Throws `invalid_input` for an image that can't be used, and for a size that is smaller than the image's.
     func create() async throws {
         guard case .disk(let image, let format) = spec.image else { return }
-        let found = try await DiskImage.inspect(image, format, runner)
-        if let disk = spec.disk, disk < found.capacity {
-            throw RucheError(
-                .invalidInput, "a disk of \(disk) is too small: the image's has \(found.capacity)",
-                problems: [
-                    Problem(
-                        path: "disk", message: "this is smaller than the image's disk", found: disk.description,
-                        allowed: "\(found.capacity) or more")
-                ])
-        }
+        _ = try await DiskImage.inspect(for: spec, runner)
         let size = spec.disk.map { ["\($0.bytes)"] } ?? []
         try await run(["create", "-q", "-f", "qcow2", "-b", image.string, "-F", format.rawValue, Self.file] + size)
     }

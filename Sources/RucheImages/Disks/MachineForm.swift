@@ -51,6 +51,12 @@ struct MachineForm: Hashable, Sendable {
 }
 
 extension Release {
+    /// Disks, as qcow2, of the forms for LXD and Incus.
+    package func lxdMachines(architecture: String, in store: any ContentStore) async throws -> [Digest] {
+        try await MachineForm.all(of: self, architecture: architecture, in: store).filter { $0.variant == .lxdMachine }
+            .map(\.blob)
+    }
+
     /// Vagrant boxes with a disk that is read, libvirt's first: their disks are QEMU's own.
     package func boxes(architecture: String, in store: any ContentStore) async throws -> [Digest] {
         let boxes = try await MachineForm.all(of: self, architecture: architecture, in: store).filter(\.isBox)

@@ -49,9 +49,10 @@ package struct ServerRoutes: Sendable {
             var document = EngineDocument(
                 name: engine.name, kind: engine.kind, ready: findings.isEmpty, capabilities: engine.capabilities.names,
                 findings: Self.texts(findings))
-            if let starter = starters.first(where: { $0.name == engine.name }) {
-                document.instances = starter.capabilities.names
-                if findings.isEmpty { document.instanceFindings = Self.texts(await engine.serviceFindings()) }
+            let own = starters.filter { $0.name == engine.name }
+            if !own.isEmpty {
+                document.instances = own.reduce(into: InstanceCapabilities()) { $0.formUnion($1.capabilities) }.names
+                if findings.isEmpty { document.instanceFindings = Self.texts(await Self.lacks(engine, own)) }
             }
             documents.append(document)
         }
@@ -64,6 +65,15 @@ package struct ServerRoutes: Sendable {
             documents.append(document)
         }
         return documents
+    }
+
+    /// What an engine that is ready for jobs lacks for instances.
+    private static func lacks(_ engine: any Engine, _ starters: [any InstanceEngine]) async -> [EngineFinding] {
+        var findings = await engine.serviceFindings()
+        for starter in starters where starter.capabilities.contains(.machine) {
+            findings += await starter.check().filter { !findings.contains($0) }
+        }
+        return findings
     }
 
     private static func texts(_ findings: [EngineFinding]) -> [String] {

@@ -22,20 +22,9 @@ struct InstanceChoice: Sendable {
     /// The engine is ready. Throws `unsupported` for what it can't start, `missing_tool` for one that is not ready.
     func choose(_ order: InstanceOrder) async throws -> Chosen {
         if let wanted = order.engine {
-            guard let engine = configuration.engines.first(where: { $0.name == wanted }) else {
-                let known = configuration.engines.map(\.name).joined(separator: ", ")
-                throw RucheError(
-                    .unsupported,
-                    "there is no engine \"\(wanted.prefix(80))\" for instances: use one of \(known)"
-                        + (EngineSettings.Kind(rawValue: wanted) == nil
-                            ? "" : ", or name it under \"engines\" in the configuration"))
-            }
-            let source =
-                engine.capabilities.contains(.machine)
-                ? try await required(diskOrBox(), "no disk that a machine can be started from here (\(Self.usable)")
-                : try await required(container(order), "no container image that \(engine.name) could start (oci")
-            try await requireReady(engine)
-            return (engine, source)
+            let chosen = try await source(for: wanted, order)
+            try await requireReady(chosen.engine)
+            return chosen
         }
         if let disk = try await disk(), let engine = first(.machine) {
             try await requireReady(engine)
@@ -46,9 +35,39 @@ struct InstanceChoice: Sendable {
             try await requireReady(engine)
             return (engine, box)
         }
-        let source = try required(
-            image, "nothing that can be started here (a disk as \(Self.usable), or a container image")
-        return (try await firstReady(), source)
+        guard let image else {
+            throw lacking("nothing that can be started here (a disk as \(Self.usable), or a container image")
+        }
+        return (try await firstReady(), image)
+    }
+
+    /// For an engine that runs both, a container where the release has an image for one, unless the order says what only
+    /// machines have.
+    private func source(for wanted: String, _ order: InstanceOrder) async throws -> Chosen {
+        let machines = configuration.engine(wanted, for: .machine)
+        let containers = configuration.engine(wanted, for: .container)
+        if let containers, machines == nil || !order.isOfMachine, let image = try await container(order) {
+            return (containers, image)
+        }
+        let image = "no container image that \(wanted) could start (oci"
+        guard let machines else {
+            guard containers == nil else { throw lacking(image) }
+            throw unknown(wanted)
+        }
+        if let disk = try await diskOrBox() { return (machines, disk) }
+        throw lacking(
+            containers == nil || order.isOfMachine
+                ? "no disk that a machine can be started from here (\(Self.usable)" : "\(image), or \(Self.usable)")
+    }
+
+    private func unknown(_ wanted: String) -> RucheError {
+        var known: [String] = []
+        for engine in configuration.engines where !known.contains(engine.name) { known.append(engine.name) }
+        return RucheError(
+            .unsupported,
+            "there is no engine \"\(wanted.prefix(80))\" for instances: use one of \(known.joined(separator: ", "))"
+                + (EngineSettings.Kind(rawValue: wanted) == nil
+                    ? "" : ", or name it under \"engines\" in the configuration"))
     }
 
     private func first(_ capability: InstanceCapabilities) -> (any InstanceEngine)? {
@@ -57,13 +76,16 @@ struct InstanceChoice: Sendable {
 
     // MARK: What there is
 
-    private static let usable = "qcow2, raw or a Vagrant box"
+    private static let usable = "qcow2, raw, lxd-vm or a Vagrant box"
 
     private func disk() async throws -> Source? {
         let disks = try await release.disks(architecture: configuration.architecture, in: configuration.content)
         let usable: [DiskFormat] = [.qcow2, .raw]
         let disk = usable.lazy.compactMap { format in disks.first { $0.format == format } }.first
-        return disk.map { Source(image: .disk($0.blob, $0.format)) }
+        if let disk { return Source(image: .disk(disk.blob, disk.format)) }
+        let machines = try await release.lxdMachines(
+            architecture: configuration.architecture, in: configuration.content)
+        return machines.first.map { Source(image: .disk($0, .qcow2)) }
     }
 
     private func box() async throws -> Source? {
@@ -83,9 +105,8 @@ struct InstanceChoice: Sendable {
             image: .container(try InstanceContainer(found, recipe, command: order.command, title: title)))
     }
 
-    private func required(_ source: Source?, _ lack: String) throws -> Source {
-        if let source { return source }
-        throw RucheError(
+    private func lacking(_ lack: String) -> RucheError {
+        RucheError(
             .unsupported, "\(title) has \(lack) for \(configuration.architecture)); it has \(Self.variants(release))",
             details: ["release": title])
     }

@@ -22,6 +22,9 @@ package struct InstanceOrder: Sendable {
     package var owner: OwnerName
     package var createdBy: String?
 
+    /// Whether it asks for what only machines have.
+    var isOfMachine: Bool { disk != nil || firmware != nil || userData != nil }
+
     package init(release: String, owner: OwnerName) {
         self.release = release
         self.owner = owner

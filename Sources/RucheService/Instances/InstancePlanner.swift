@@ -36,7 +36,7 @@ struct InstancePlanner: Sendable {
         record.health = recipe?.service?.health
         record.box = source.box
         if case .disk = source.image {
-            record.firmware = order.firmware ?? .bios
+            record.firmware = order.firmware ?? engine.firmwares.first ?? .bios
             record.cloudInit = recipe.map { _ in contract.cloudInit }
             record.ssh = contract.ssh
             record.user = contract.cloudInit ? contract.user : "root"
@@ -62,7 +62,8 @@ struct InstancePlanner: Sendable {
             problems.append(Problem(path: "shares[\(index)]", message: message, found: share.source))
         }
         if !order.shares.isEmpty, !engine.capabilities.contains(.share) {
-            problems.append(Problem(path: "shares", message: "the engine \(engine.name) can't share folders"))
+            let others = isContainer ? "" : " with machines"
+            problems.append(Problem(path: "shares", message: "the engine \(engine.name) can't share folders\(others)"))
         }
         if let name = order.name, !InstanceName.isValid(name) {
             problems.append(
@@ -75,7 +76,7 @@ struct InstancePlanner: Sendable {
             problems.append(
                 Problem(path: path, message: "this is no time of a second to a year", found: "\(seconds)"))
         }
-        problems += isContainer ? containerProblems(order, engine) : machineProblems(order, machine)
+        problems += isContainer ? containerProblems(order, engine) : machineProblems(order, engine, machine)
         guard problems.isEmpty else {
             throw RucheError(.invalidInput, "the instance can't be started as it is asked for", problems: problems)
         }
@@ -93,8 +94,16 @@ struct InstancePlanner: Sendable {
         }
     }
 
-    private func machineProblems(_ order: InstanceOrder, _ machine: MachineContract) -> [Problem] {
+    private func machineProblems(
+        _ order: InstanceOrder, _ engine: any InstanceEngine, _ machine: MachineContract
+    ) -> [Problem] {
         var problems: [Problem] = []
+        if let firmware = order.firmware, !engine.firmwares.contains(firmware) {
+            problems.append(
+                Problem(
+                    path: "firmware", message: "the engine \(engine.name) does not start machines with it",
+                    found: firmware.rawValue, allowed: engine.firmwares.map(\.rawValue).joined(separator: ", ")))
+        }
         if let command = order.command {
             problems.append(
                 Problem(

@@ -95,7 +95,7 @@ package actor InstanceService: Service {
     }
 
     nonisolated func engine(_ record: InstanceRecord) throws -> any InstanceEngine {
-        guard let engine = configuration.engines.first(where: { $0.name == record.engine }) else {
+        guard let engine = configuration.engine(record.engine, for: record.isContainer ? .container : .machine) else {
             throw RucheError(
                 .unsupported, "the engine \"\(record.engine)\" of the instance \(record.name) is not there any more")
         }
@@ -156,6 +156,7 @@ package actor InstanceService: Service {
             record.disk, record.allPorts, record.shares, record.network
         )
         spec.firmware = record.firmware ?? .bios
+        if case .disk(let blob, _) = record.image { spec.imageDigest = blob }
         if case .container(let container) = record.image { spec.stopSignal = container.stopSignal }
         spec.url = record.ports.first?.url(hostName: configuration.hostName)
         let key = FilePath(folder(record.id).key.string + ".pub")

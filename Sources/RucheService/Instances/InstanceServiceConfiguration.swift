@@ -52,4 +52,9 @@ package struct InstanceServiceConfiguration: Sendable {
         self.logger = logger
         self.lease = lease
     }
+
+    /// The engine of that name for one kind of instances: LXD runs containers and machines under one name.
+    func engine(_ name: String, for kind: InstanceCapabilities) -> (any InstanceEngine)? {
+        engines.first { $0.name == name && $0.capabilities.contains(kind) }
+    }
 }

@@ -70,9 +70,9 @@ import Testing
     @Test func aDomainHasTheIdentifierOfItsInstance() throws {
         let domain = try Self.domain()
         #expect(domain.uuid == "018fffff-ffff-ffff-ffff-ffffffffffff")
-        #expect(LibvirtDomain.instance(domain.name) == domain.spec.id)
+        #expect(SecureShell.instance(domain.name) == domain.spec.id)
         for name in ["ruche-x", "01hzzzzzzzzzzzzzzzzzzzzzzz", "debian-01hzzzzzzzzzzzzzzzzzzzzzzz", ""] {
-            #expect(LibvirtDomain.instance(name) == nil)
+            #expect(SecureShell.instance(name) == nil)
         }
     }
 

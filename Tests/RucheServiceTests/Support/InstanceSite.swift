@@ -100,6 +100,29 @@ struct InstanceSite: Sendable {
         try await publish(name, machine, disk: nil, others: image + [box])
     }
 
+    /// Publishes a release that has a machine for LXD alone, whose disk is the tiny guest.
+    func publishForLXD(_ name: String) async throws {
+        let folder = data.removingLastComponent()
+        let (raw, image) = (folder.appending("guest.raw"), folder.appending("guest.qcow2"))
+        try TinyGuest.write(raw)
+        try await SystemCommandRunner().runChecked(
+            Command(Tool.qemuImage.name, ["convert", "-f", "raw", "-O", "qcow2", raw.string, image.string]))
+        let blob = try await content.ingest(image)
+        let variant = DiskVariant(
+            format: .qcow2, architecture: "amd64", blob: blob.digest, size: blob.size.bytes, capacity: 1 << 20)
+        let hardware = MachineHardware(name: "tiny", cpus: 1, memory: ByteCount(64 << 20), architecture: "amd64")
+        let file = folder.appending("metadata.tar.xz")
+        try AtomicFile.write(Array("metadata".utf8), to: file)
+        let metadata = try await content.ingest(file)
+        let form = try await MachinePackage(store: content, hardware: hardware, time: 0).lxdMachine(
+            variant,
+            metadata: Descriptor(
+                mediaType: MediaType.lxdMetadata, digest: metadata.digest, size: metadata.size.bytes))
+        var machine = MachineContract()
+        (machine.cloudInit, machine.ssh, machine.memory) = (false, false, ByteCount(64 << 20))
+        try await publish(name, machine, disk: nil, others: [form])
+    }
+
     private func publish(
         _ name: String, _ machine: MachineContract, disk: StoredBlob?, others: [Descriptor] = [],
         service: ServiceContract? = nil
@@ -125,14 +148,16 @@ struct InstanceSite: Sendable {
                 name: name, version: version, digest: descriptor.digest, index: index, referrers: [], publishedAt: 0))
     }
 
-    /// Runs a service while `body` does; its end is like the end of the process.
+    /// Runs a service while `body` does, with more engines than this machine's if there are to be; its end is like the
+    /// end of the process.
     func serve<Result: Sendable>(
+        and others: [any InstanceEngine] = [],
         _ body: @escaping @Sendable (InstanceService) async throws -> Result
     ) async throws -> Result {
         let content = content
         var configuration = InstanceServiceConfiguration(
             data: data, database: database, events: events, releases: releases, content: content, layers: layers,
-            engines: [QEMUEngine(runner: SystemCommandRunner())] + containers, runner: SystemCommandRunner(),
+            engines: [QEMUEngine(runner: SystemCommandRunner())] + containers + others, runner: SystemCommandRunner(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { try content.lease() }
         configuration.grace = .milliseconds(300)

@@ -9,9 +9,9 @@ struct Up: RucheCommand {
     static let configuration = CommandConfiguration(
         abstract: "Start a machine or a container from a release, and wait until it is healthy.",
         discussion: """
-            A release with a disk (qcow2, raw, a Vagrant box) becomes a machine: its disk is a thin layer over the stored image, nothing \
+            A release with a disk (qcow2, raw, lxd-vm, a Vagrant box) becomes a machine: its disk is a thin layer over the stored image, nothing \
             is copied. One with a container image only, or with an engine of containers named, becomes a container that \
-            runs the service's command. It goes on when this command ends, and when the server does. "ruche instance" \
+            runs the service's command; an LXD starts both. It goes on when this command ends, and when the server does. "ruche instance" \
             looks at it and ends it.
 
             Ready means healthy: it writes to its console, cloud-init is done, one can log in, and the recipe's health \
@@ -24,6 +24,7 @@ struct Up: RucheCommand {
               ruche up lab/hub --user-data setup.yaml --detach
               ruche up lab/hub --engine oci-runtime --publish 8080:8000
               ruche up lab/hub --engine libvirt --firmware uefi
+              ruche up lab/minimal-vm --engine lxd
               ruche up lab/site --engine docker --command api --publish 8080:80
             """)
 
@@ -43,7 +44,7 @@ struct Up: RucheCommand {
         help: ArgumentHelp("Size of its disk; the image's by default.", valueName: "size"), transform: Arguments.size)
     var disk: ByteCount?
 
-    @Option(help: "What starts a machine before its disk does: bios, uefi; bios by default.")
+    @Option(help: "What starts a machine before its disk does: bios, uefi; bios by default, uefi with LXD.")
     var firmware: MachineFirmware?
 
     @Option(
