@@ -230,6 +230,20 @@ struct LXDMachineEngineTests {
         }
     }
 
+    /// By another process, while LXD still works for the one that died.
+    @Test(arguments: [0, 20, 60, 150]) func oneThatIsHalfMadeGoes(_ delay: Int) async throws {
+        try await with { site in
+            let making = Task { try await site.engine().create(site.spec) }
+            try await Task.sleep(for: .milliseconds(delay))
+            let other = try site.engine()
+            try await other.delete(site.spec)
+            _ = await making.result
+            // What was asked for after that is seen when the server looks for what nobody knows.
+            for id in try await other.held() where id == site.spec.id { try await other.delete(site.spec) }
+            #expect(try await other.client.instance(site.spec.mark) == nil)
+        }
+    }
+
     // MARK: Machines
 
     /// By a real LXD, where it has no QEMU: the disk becomes an image of a machine, once, and the machine is refused.
