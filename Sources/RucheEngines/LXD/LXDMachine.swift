@@ -22,8 +22,9 @@ struct LXDMachine: Sendable {
     let kind: Kind
     let data: FilePath
 
-    /// Of the bus on which LXD's own devices are behind ports in the first slots.
-    private static let networkSlot = "0x1e"
+    /// Of the bus on which LXD's own devices are behind ports in the first slots; without the program for starting from
+    /// the network, which AppArmor may keep LXD's QEMU from reading.
+    private static let card = ["addr=0x1e", "romfile="]
     /// LXD's name for the first serial port, of which it keeps nothing that was written.
     private static let console = "chardev.console"
 
@@ -39,14 +40,19 @@ struct LXDMachine: Sendable {
         // The loader of our machines has no signature of Microsoft's, and that of others may have none.
         result["security.secureboot"] = "false"
         result["raw.qemu"] = try arguments().map(LXDScript.quoted).joined(separator: " ")
-        // Everything else that QEMU opens, LXD opens for it.
-        result["raw.apparmor"] = "\"\(Self.literal(spec.console.string))\" rw,"
+        result["raw.apparmor"] = rules.joined(separator: "\n")
         return result
+    }
+
+    /// What LXD's rules for its QEMU have not; everything else that it opens, LXD opens for it.
+    private var rules: [String] {
+        let console = "\"\(Self.literal(spec.console.string))\" rw,"
+        return [console] + (spec.ports.contains { $0.host < 1024 } ? ["capability net_bind_service,"] : [])
     }
 
     /// Arguments of QEMU's behind LXD's own.
     func arguments() throws -> [String] {
-        var arguments = try UserNetwork.arguments(spec, slot: Self.networkSlot)
+        var arguments = try UserNetwork.arguments(spec, properties: Self.card)
         for credential in spec.credentials {
             arguments += ["-smbios", "type=11,value=\(QEMUArguments.escaped(credential))"]
         }

@@ -174,8 +174,10 @@ struct LibvirtDomain: Sendable {
     /// QEMU's own words: libvirt 9.0 forwards ports through passt only, whose network is that of this machine, not one
     /// in which a guest with a fixed address can be made at home.
     private func network() throws -> String {
-        try UserNetwork.arguments(spec, slot: Self.networkSlot).map { "<qemu:arg value='\(Self.escaped($0))'/>" }
-            .joined()
+        try UserNetwork.arguments(spec, properties: ["addr=\(Self.networkSlot)"]).map {
+            "<qemu:arg value='\(Self.escaped($0))'/>"
+        }
+        .joined()
     }
 
     static func escaped(_ text: String) -> String {

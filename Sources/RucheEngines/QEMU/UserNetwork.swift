@@ -34,15 +34,15 @@ struct UserNetwork: Hashable, Sendable {
         ]
     }
 
-    /// What QEMU is told of the network of an instance, and of the card in the guest; the card is in `slot` of the first
-    /// bus, wherever QEMU wants by default. Throws `unsupported` for a fixed address that can't be had here.
-    static func arguments(_ spec: InstanceSpec, slot: String? = nil) throws -> [String] {
+    /// What QEMU is told of the network of an instance, and of the card in the guest, with more `properties` of the card,
+    /// such as its place. Throws `unsupported` for a fixed address that can't be had here.
+    static func arguments(_ spec: InstanceSpec, properties: [String] = []) throws -> [String] {
         let fixed = try spec.network.map { try UserNetwork(fixed: $0) }
         let forwards = spec.ports.map { port in
             "hostfwd=tcp:\(port.address):\(port.host)-\(fixed?.guest ?? ""):\(port.guest)"
         }
         let options = ["user", "id=net", "hostname=\(spec.name)"] + (fixed?.options ?? []) + forwards
-        let card = ["virtio-net-pci", "netdev=net", "mac=\(MACAddress(spec.id))"] + (slot.map { ["addr=\($0)"] } ?? [])
+        let card = ["virtio-net-pci", "netdev=net", "mac=\(MACAddress(spec.id))"] + properties
         return ["-netdev", options.joined(separator: ","), "-device", card.joined(separator: ",")]
     }
 

@@ -29,7 +29,10 @@ import Testing
         let raw = try #require(config["raw.qemu"])
         #expect(raw.contains("hostfwd=tcp:127.0.0.1:2222-:22,hostfwd=tcp:127.0.0.1:8080-:80"))
         #expect(raw.contains(#"'type=11,value=io.systemd.credential:ruche.url=http://a/?b=it'\''s'"#), "\(raw)")
+        #expect(raw.contains(",addr=0x1e,romfile='"))
         #expect(config["raw.apparmor"] == "\"/data/instances/x/console.log\" rw,")
+        let low = try Self.machine { $0.ports = [PortPublication(host: 80, guest: 80)] }.configuration()
+        #expect(low["raw.apparmor"]?.hasSuffix("rw,\ncapability net_bind_service,") == true)
     }
 
     @Test func aHostileNameIsOneWordForQEMUAndAppArmor() throws {
