@@ -36,6 +36,8 @@ package struct ChecksumHasher: Sendable {
         }
     }
 
+    package mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+
     package func finish() -> FileChecksum? {
         let bytes: [UInt8] =
             switch hash {

@@ -40,7 +40,7 @@ struct DiskIdentity {
     /// `CID=` of the descriptor (VMware Virtual Disk Format 1.1, "The Header"). qemu-img writes a number without the zeros
     /// before it, so that what follows may have to move.
     private func setContentID(_ file: FileDescriptor) throws {
-        let start = try file.bytes(at: 0, count: 64 << 10)
+        let start = try file.bytes(from: 0, to: 64 << 10)
         let name = Array("\nCID=".utf8)
         guard let line = start.indices.first(where: { start[$0...].starts(with: name) }),
             let end = start[(line + 1)...].firstIndex(of: 10), let stop = start[end...].firstIndex(of: 0)
@@ -63,13 +63,4 @@ struct DiskIdentity {
 
     /// The identifiers of a VirtualBox image and of its last change (its header, version 1.1, from byte 392).
     var vdi: [UInt8] { bytes("vdi") + bytes("vdi change") }
-}
-
-extension FileDescriptor {
-    /// At most `count` bytes from `offset` on.
-    func bytes(at offset: Int64, count: Int) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
-            used = try read(fromAbsoluteOffset: offset, into: UnsafeMutableRawBufferPointer(buffer))
-        }
-    }
 }

@@ -32,7 +32,7 @@ package struct MachinePackage: Sendable {
 
     private func sum(of bytes: [UInt8]) throws -> String {
         var hasher = ChecksumHasher(.sha1)
-        bytes.withUnsafeBytes { hasher.update($0) }
+        hasher.update(bytes)
         return try hasher.digits()
     }
 

@@ -1,4 +1,5 @@
 import RucheCore
+import RucheHost
 import SystemPackage
 
 /// The identifiers of a VHDX image (MS-VHDX, version 8.0): two headers with checksums, the page-83 data, and the log of
@@ -18,7 +19,7 @@ struct VHDXIdentity {
     ]
 
     func set() throws {
-        let numbers = try Self.headers.map { Self.number(try file.bytes(at: $0 + 8, count: 8), 0, 8) }
+        let numbers = try Self.headers.map { Self.number(try file.bytes(from: $0 + 8, to: $0 + 16), 0, 8) }
         for (index, offset) in Self.headers.enumerated() {
             // The header with the higher number is the one that counts.
             try setHeader(at: offset, number: numbers[index] < numbers[1 - index] ? 1 : 2)
@@ -29,7 +30,7 @@ struct VHDXIdentity {
     /// Section 2.2.2: checksum at 4, sequence number at 8, identifiers of the file and its data at 16 and 32, of the log
     /// at 48, and the log's length and place at 68 and 72.
     private func setHeader(at offset: Int64, number: UInt8) throws {
-        var header = try file.bytes(at: offset, count: 4096)
+        var header = try file.bytes(from: offset, to: offset + 4096)
         guard header.count == 4096, header.starts(with: Array("head".utf8)) else { throw Self.unknown }
         header.replaceSubrange(8..<16, with: [number] + [UInt8](repeating: 0, count: 7))
         guard header[48..<64].allSatisfy({ $0 == 0 }) else {
@@ -47,10 +48,10 @@ struct VHDXIdentity {
 
     /// Sections 2.2.3 and 2.6: regions from byte 16 on in 32 bytes each, metadata items the same.
     private func setPage83() throws {
-        let regions = try file.bytes(at: Self.regions, count: 64 << 10)
+        let regions = try file.bytes(from: Self.regions, to: Self.regions + (64 << 10))
         guard let region = Self.entry(Self.metadataRegion, in: regions, from: 16) else { throw Self.unknown }
         let start = Int64(Self.number(regions, region + 16, 8))
-        let table = try file.bytes(at: start, count: 64 << 10)
+        let table = try file.bytes(from: start, to: start + (64 << 10))
         guard let item = Self.entry(Self.page83, in: table, from: 32) else { throw Self.unknown }
         try file.writeAll(toAbsoluteOffset: start + Int64(Self.number(table, item + 16, 4)), bytes("vhdx page 83"))
     }

@@ -146,7 +146,7 @@ struct DiskPackage {
     private static func verify(_ bytes: [UInt8], _ checksum: FileChecksum?, _ name: String) throws {
         guard let checksum else { return }
         var hasher = ChecksumHasher(checksum.kind)
-        bytes.withUnsafeBytes { hasher.update($0) }
+        hasher.update(bytes)
         guard hasher.finish() == checksum else {
             throw RucheError(
                 .checksumMismatch, "\"\(name.prefix(200))\" is not what the appliance's manifest says of it")
