@@ -38,25 +38,28 @@ struct DiskIdentity {
     }
 
     /// `CID=` of the descriptor (VMware Virtual Disk Format 1.1, "The Header"). qemu-img writes a number without the zeros
-    /// before it, so that what follows may have to move.
+    /// before it, so that what follows may have to move; and it writes a second one over the first, so that past the end
+    /// of a text that became shorter stand remains of the longer one.
     private func setContentID(_ file: FileDescriptor) throws {
-        let start = try file.bytes(from: 0, to: 64 << 10)
+        let head = try file.bytes(from: 0, to: 512)
+        guard let sector = head.little(28, UInt64.self), let sectors = head.little(36, UInt64.self),
+            (1...2048).contains(sector), (1...2048).contains(sectors)
+        else { throw RucheError(.buildFailed, "the vmdk image has no descriptor") }
+        let start = Int64(sector) * 512
+        let whole = try file.bytes(from: start, to: start + Int64(sectors) * 512)
+        let text = whole.prefix { $0 != 0 }
         let name = Array("\nCID=".utf8)
-        guard let line = start.indices.first(where: { start[$0...].starts(with: name) }),
-            let end = start[(line + 1)...].firstIndex(of: 10), let stop = start[end...].firstIndex(of: 0)
+        guard let line = text.indices.first(where: { text[$0...].starts(with: name) }),
+            let end = text[(line + 1)...].firstIndex(of: 10)
         else { throw RucheError(.buildFailed, "the vmdk image has no content identifier") }
-        let text = String(identity.hex.prefix(8))
+        let hex = String(identity.hex.prefix(8))
         // The two highest values mean that there is none.
-        let digits = text.hasPrefix("ffff") ? "0" + text.dropFirst() : text
-        let rest = name + Array(digits.utf8) + start[end..<stop]
-        // The descriptor has sectors to itself, of which most are zeros.
-        let room = start[stop...].prefix { $0 == 0 }.count
-        guard line + rest.count < stop + room else {
+        let digits = hex.hasPrefix("ffff") ? "0" + hex.dropFirst() : hex
+        let new = text[..<line] + name + Array(digits.utf8) + text[end...]
+        guard new.count < whole.count else {
             throw RucheError(.buildFailed, "the vmdk image has no room for its content identifier")
         }
-        let old = stop - line
-        try file.writeAll(
-            toAbsoluteOffset: Int64(line), rest + [UInt8](repeating: 0, count: max(0, old - rest.count)))
+        try file.writeAll(toAbsoluteOffset: start, new + [UInt8](repeating: 0, count: whole.count - new.count))
     }
 
     private func setVDI(_ file: FileDescriptor) throws { try file.writeAll(toAbsoluteOffset: 392, vdi) }
