@@ -28,7 +28,7 @@ struct SearchIndex {
 
     /// Something came to an environment; of one that has releases, their own documents tell.
     func touch(_ record: EnvironmentRecord) throws {
-        let own = try repository.rows(of: record.name.description).first { $0.version.isEmpty }
+        let own = try repository.row(record.name.description, "")
         if own == nil || own?.isNewest == true { try save(record) }
     }
 
@@ -58,7 +58,7 @@ struct SearchIndex {
 
     /// The newest release that stands and is no pre-release, or a pre-release; the environment itself without any.
     private func chooseNewest(of name: String) throws {
-        let standing = try repository.rows(of: name).filter(\.isStanding).compactMap { ReleaseVersion($0.version) }
+        let standing = try repository.standingVersions(of: name).compactMap { ReleaseVersion($0) }
         let newest = standing.filter { !$0.isPrerelease }.max() ?? standing.max()
         try repository.setNewest(newest?.description ?? "", of: name)
     }

@@ -46,7 +46,8 @@ package struct SearchRepository {
 
     /// Of a release, or of all of an environment's documents.
     package func remove(_ name: String, version: String? = nil) throws {
-        for row in try rows(of: name) where version == nil || row.version == version {
+        let removed = try version.map { try [row(name, $0)].compactMap(\.self) } ?? rows(of: name)
+        for row in removed {
             for table in ["search_words WHERE rowid", "search_names WHERE rowid", "search_software WHERE document"] {
                 try connection.execute("DELETE FROM \(table) = ?", [.integer(row.id)])
             }
@@ -68,17 +69,15 @@ package struct SearchRepository {
 
     /// Says which document of an environment is the one that is found without asking for versions.
     package func setNewest(_ version: String, of name: String) throws {
-        let changed = try rows(of: name).filter { ($0.version == version) != $0.isNewest }
-        for row in changed {
+        let changed = try connection.query(
+            "SELECT id FROM search_documents WHERE name = ? AND is_removed = 0 AND is_newest != (version = ?)",
+            [.text(name), .text(version)])
+        for id in changed.compactMap({ $0.integer("id") }) {
             try connection.execute(
                 """
-                UPDATE search_documents SET is_newest = ?, sequence = ?,
+                UPDATE search_documents SET is_newest = NOT is_newest, sequence = ?,
                     total = (SELECT COALESCE(SUM(count), 0) FROM downloads WHERE downloads.name = ?) WHERE id = ?
-                """,
-                [
-                    .integer(row.version == version ? 1 : 0), .integer(try nextSequence()), .text(name),
-                    .integer(row.id),
-                ])
+                """, [.integer(try nextSequence()), .text(name), .integer(id)])
         }
     }
 
@@ -119,10 +118,19 @@ package struct SearchRepository {
         try connection.query("SELECT revision FROM search_state", []).first?.integer("revision") ?? 0
     }
 
-    private func row(_ name: String, _ version: String) throws -> SearchRow? {
+    /// The document of a release, or of the environment itself when `version` is empty; nil when it was removed.
+    package func row(_ name: String, _ version: String) throws -> SearchRow? {
         try connection.query(
-            "SELECT * FROM search_documents WHERE name = ? AND version = ?", [.text(name), .text(version)]
+            "SELECT * FROM search_documents WHERE name = ? AND version = ? AND is_removed = 0",
+            [.text(name), .text(version)]
         ).first.flatMap(SearchRow.init)
+    }
+
+    /// The versions of an environment that stand, in no order. Reads no documents: there may be thousands.
+    package func standingVersions(of name: String) throws -> [String] {
+        try connection.query(
+            "SELECT version FROM search_documents WHERE name = ? AND is_removed = 0 AND is_standing = 1", [.text(name)]
+        ).compactMap { $0.text("version") }
     }
 
     /// Every document that was not removed; of one environment when `name` is given.
