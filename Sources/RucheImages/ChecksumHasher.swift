@@ -38,17 +38,13 @@ package struct ChecksumHasher: Sendable {
 
     package mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
-    package func finish() -> FileChecksum? {
-        let bytes: [UInt8] =
-            switch hash {
-            case .md5(let hash): Array(hash.finalize())
-            case .sha1(let hash): Array(hash.finalize())
-            case .sha256(let hash): Array(hash.finalize())
-            case .sha384(let hash): Array(hash.finalize())
-            case .sha512(let hash): Array(hash.finalize())
-            }
-        let digits = Array("0123456789abcdef")
-        return FileChecksum(
-            kind: kind.rawValue, hex: String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }))
+    package func finish() -> FileChecksum {
+        switch hash {
+        case .md5(let hash): FileChecksum(kind, bytes: hash.finalize())
+        case .sha1(let hash): FileChecksum(kind, bytes: hash.finalize())
+        case .sha256(let hash): FileChecksum(kind, bytes: hash.finalize())
+        case .sha384(let hash): FileChecksum(kind, bytes: hash.finalize())
+        case .sha512(let hash): FileChecksum(kind, bytes: hash.finalize())
+        }
     }
 }

@@ -35,11 +35,11 @@ package struct GitHasher {
             default: continue
             }
         }
-        return SWHID(.directory, hex: hex(tree(hasher.root)))
+        return SWHID(.directory, hex: tree(hasher.root).hexadecimal)
     }
 
     /// The identifier of a file's bytes.
-    package static func content(_ bytes: [UInt8]) -> SWHID { SWHID(.content, hex: hex(hash("blob", bytes))) }
+    package static func content(_ bytes: [UInt8]) -> SWHID { SWHID(.content, hex: hash("blob", bytes).hexadecimal) }
 
     private func insert(_ node: Node?, at path: ArraySlice<String>, into folder: inout [String: Node]) {
         guard let first = path.first else { return }
@@ -90,9 +90,5 @@ package struct GitHasher {
         sha.update(data: Data("\(kind) \(bytes.count)\0".utf8))
         sha.update(data: bytes)
         return Array(sha.finalize())
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -26,4 +26,10 @@ package struct FileChecksum: Hashable, Sendable, Codable {
         self.kind = kind
         self.hex = hex.lowercased()
     }
+
+    /// A checksum of the bytes that an implementation of `kind` returned.
+    package init(_ kind: Kind, bytes: some Sequence<UInt8>) {
+        self.kind = kind
+        hex = bytes.hexadecimal
+    }
 }

@@ -16,16 +16,7 @@ package struct Digest: Hashable, Sendable, Codable, Comparable, CustomStringConv
     }
 
     /// A digest of the 32 bytes that a SHA-256 implementation returned.
-    package init(bytes: some Sequence<UInt8>) {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(64)
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        hex = String(decoding: text, as: UTF8.self)
-    }
+    package init(bytes: some Sequence<UInt8>) { hex = bytes.hexadecimal }
 
     package var description: String { "sha256:\(hex)" }
     /// The first twelve digits, for people.

@@ -19,7 +19,7 @@ package struct MachinePackage: Sendable {
         let (description, name) = ("\(hardware.name).ovf", "\(hardware.name)-disk1.vmdk")
         let text = Array(ApplianceDocument(hardware: hardware, disk: disk, diskName: name).text.utf8)
         // No other sums are in OVF 1 (DSP0243 1.1, section 5.1), and old readers refuse them.
-        let sums = "SHA1(\(description))= \(try sum(of: text))\nSHA1(\(name))= \(try await sum(of: disk.blob))\n"
+        let sums = "SHA1(\(description))= \(sum(of: text))\nSHA1(\(name))= \(try await sum(of: disk.blob))\n"
         let blob = try await archive([
             (description, .bytes(text)), ("\(hardware.name).mf", .bytes(Array(sums.utf8))),
             (name, .blob(disk.blob, size: disk.size)),
@@ -30,10 +30,10 @@ package struct MachinePackage: Sendable {
         return try await artifact(MediaType.ova, [file])
     }
 
-    private func sum(of bytes: [UInt8]) throws -> String {
+    private func sum(of bytes: [UInt8]) -> String {
         var hasher = ChecksumHasher(.sha1)
         hasher.update(bytes)
-        return try hasher.digits()
+        return hasher.finish().hex
     }
 
     private func sum(of blob: Digest) async throws -> String {
@@ -41,7 +41,7 @@ package struct MachinePackage: Sendable {
         for try await bytes in try await store.stream(blob, offset: 0, length: nil) {
             bytes.withUnsafeBytes { hasher.update($0) }
         }
-        return try hasher.digits()
+        return hasher.finish().hex
     }
 
     /// A Vagrant box for libvirt. Its metadata is read by old and new versions of vagrant-libvirt. `disk` is a qcow2.
@@ -114,12 +114,5 @@ package struct MachinePackage: Sendable {
         try await ReleaseAssembler(store: store).artifact(
             type: type, layers: layers, subject: nil,
             platform: Descriptor.Platform(architecture: hardware.architecture))
-    }
-}
-
-extension ChecksumHasher {
-    fileprivate func digits() throws -> String {
-        guard let sum = finish() else { throw RucheError(.internalError, "a checksum is none") }
-        return sum.hex
     }
 }
