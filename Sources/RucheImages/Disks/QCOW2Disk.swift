@@ -35,7 +35,7 @@ struct QCOW2Disk: Sendable {
 
     /// Nil for a disk of another form, which qemu-img has to read. `file` stays the caller's, open while this is used.
     init?(_ file: FileDescriptor) throws {
-        let head = try file.bytes(from: 0, to: 112)
+        let head = try Self.bytes(of: file, from: 0, to: 112)
         guard head.starts(with: [0x51, 0x46, 0x49, 0xfb]), head.big(4, UInt32.self) == 3,
             head.big(8, UInt64.self) == 0, head.big(20, UInt32.self) == UInt32(Self.clusterBits),
             let capacity = head.big(24, UInt64.self), capacity <= Self.mostCapacity, capacity % 512 == 0,
@@ -94,7 +94,7 @@ struct QCOW2Disk: Sendable {
     private func read(_ entry: UInt64, into cluster: UnsafeMutableRawBufferPointer, _ context: OpaquePointer) throws {
         guard entry & Self.compressed == 0 else { return try decompress(entry, into: cluster, context) }
         let place = entry & Self.offset
-        let bytes = try file.bytes(from: Int64(place), to: Int64(place) + Int64(cluster.count))
+        let bytes = try Self.bytes(of: file, from: Int64(place), to: Int64(place) + Int64(cluster.count))
         guard Self.isPlace(place), !bytes.isEmpty else { throw damage(Int64(place)) }
         // The file may end in its last cluster.
         cluster.copyBytes(from: bytes + [UInt8](repeating: 0, count: cluster.count - bytes.count))
@@ -107,7 +107,7 @@ struct QCOW2Disk: Sendable {
         let width = 62 - (Self.clusterBits - 8)
         let place = Int64(entry & (1 << width - 1))
         let sectors = Int64((entry & (Self.compressed - 1)) >> width)
-        var source = try file.bytes(from: place, to: (place & ~511) + (sectors + 1) * 512)[...]
+        var source = try Self.bytes(of: file, from: place, to: (place & ~511) + (sectors + 1) * 512)[...]
         var rest = cluster[...]
         // Mostly one frame; in the last sector behind it the next cluster begins.
         while !rest.isEmpty {
@@ -130,12 +130,19 @@ struct QCOW2Disk: Sendable {
     private static func isPlace(_ offset: UInt64) -> Bool { offset < 1 << 56 && offset % UInt64(clusterSize) == 0 }
 
     private static func entries(_ file: FileDescriptor, at place: Int64, bytes: Int) throws -> [UInt64] {
-        let table = try file.bytes(from: place, to: place + Int64(bytes))
+        let table = try Self.bytes(of: file, from: place, to: place + Int64(bytes))
         guard table.count == bytes else {
             throw RucheError(.corruptContent, "the qcow2 image is cut off: a table at byte \(place) is missing")
         }
         return table.withUnsafeBytes { raw in
             (0..<(bytes / 8)).map { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)) }
+        }
+    }
+
+    /// An error of the disk that is read, told from one of the file that is written meanwhile.
+    private static func bytes(of file: FileDescriptor, from start: Int64, to end: Int64) throws -> [UInt8] {
+        do { return try file.bytes(from: start, to: end) } catch let error as Errno {
+            throw RucheError(.internalError, "can't read the qcow2 image at byte \(start): \(error)", cause: error)
         }
     }
 
