@@ -35,9 +35,8 @@ package protocol InstanceEngine: Sendable {
     func held() async throws -> [Identifier]
     /// How somebody on this machine runs a command in it, where that is not by SSH.
     func entrance(_ spec: InstanceSpec) -> InstanceEntrance?
-    /// The program, with its arguments, that joins a terminal of this machine and the console; nil where that is the
-    /// socket in the instance's folder.
-    func consoleProgram(_ spec: InstanceSpec) -> [String]?
+    /// What joins a terminal of this machine and the console; nil where that is the socket in the instance's folder.
+    func console(_ spec: InstanceSpec) -> ConsoleProgram?
     /// Keeps the disk as it is now, running or not.
     func snapshot(_ spec: InstanceSpec, as name: String) async throws
     /// Gives a stopped instance the disk that it had.
@@ -51,7 +50,7 @@ extension InstanceEngine {
     package func delete(_ spec: InstanceSpec) async throws { try await kill(spec) }
     package func held() async throws -> [Identifier] { [] }
     package func entrance(_ spec: InstanceSpec) -> InstanceEntrance? { nil }
-    package func consoleProgram(_ spec: InstanceSpec) -> [String]? { nil }
+    package func console(_ spec: InstanceSpec) -> ConsoleProgram? { nil }
 
     package func snapshot(_ spec: InstanceSpec, as name: String) async throws { throw refusal(.snapshot) }
     package func restore(_ spec: InstanceSpec, to name: String) async throws { throw refusal(.snapshot) }

@@ -175,8 +175,8 @@ package struct LXDMachineEngine: InstanceEngine {
             .compactMap { SecureShell.instance($0.name) }
     }
 
-    package func consoleProgram(_ spec: InstanceSpec) -> [String]? {
-        engine.clientProgram.map { $0 + ["console", spec.mark] }
+    package func console(_ spec: InstanceSpec) -> ConsoleProgram? {
+        engine.clientProgram.map { ConsoleProgram(program: $0 + ["console", spec.mark], leaveKeys: "Ctrl-a q") }
     }
 
     // MARK: Snapshots

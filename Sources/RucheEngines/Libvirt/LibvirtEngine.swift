@@ -212,7 +212,7 @@ package struct LibvirtEngine: InstanceEngine {
     /// Whatever the state: one that is being started just now ends after that. QEMU is asked first, so what the guest
     /// wrote is on the disk.
     private func end(_ spec: InstanceSpec) async throws {
-        do { try await virsh.run(["destroy", spec.mark], isQuick: false) } catch let error as RucheError {
+        do { try await virsh.run(["destroy", spec.mark], within: .machine) } catch let error as RucheError {
             if try await state(spec)?.isRunning == true { throw error }
         }
     }
@@ -234,7 +234,9 @@ package struct LibvirtEngine: InstanceEngine {
         return held
     }
 
-    package func consoleProgram(_ spec: InstanceSpec) -> [String]? { virsh.program + ["console", spec.mark] }
+    package func console(_ spec: InstanceSpec) -> ConsoleProgram? {
+        ConsoleProgram(program: virsh.program + ["console", spec.mark], leaveKeys: "Ctrl-]")
+    }
 
     // MARK: Snapshots
 

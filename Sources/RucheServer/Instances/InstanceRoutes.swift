@@ -130,7 +130,7 @@ package struct InstanceRoutes: Sendable {
             folder: context.isLocal ? instances.folder(record.id).root.string : nil)
         if context.isLocal {
             document.entrance = instances.entrance(of: record)
-            document.console = instances.consoleProgram(of: record)
+            document.console = instances.console(of: record)
         }
         return document
     }

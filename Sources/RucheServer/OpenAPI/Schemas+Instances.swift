@@ -25,6 +25,9 @@ extension Schemas {
                 "program": SchemaBuilder.array(SchemaBuilder.string), "terminal": SchemaBuilder.string,
                 "container": SchemaBuilder.string,
             ], optional: ["separator": SchemaBuilder.string]),
+        "ConsoleProgram": SchemaBuilder.object(
+            "What joins a terminal of the server's machine and the console of an instance.",
+            ["program": SchemaBuilder.array(SchemaBuilder.string), "leaveKeys": SchemaBuilder.string]),
         "InstanceSnapshot": SchemaBuilder.object(
             "What a disk was at some time.",
             ["name": SchemaBuilder.string, "createdAt": SchemaBuilder.milliseconds]),
@@ -66,7 +69,7 @@ extension Schemas {
                 "sshPort": SchemaBuilder.integer, "isPinned": SchemaBuilder.boolean, "folder": SchemaBuilder.string,
                 "capabilities": SchemaBuilder.array(SchemaBuilder.string),
                 "entrance": SchemaBuilder.reference("InstanceEntrance"),
-                "console": SchemaBuilder.array(SchemaBuilder.string),
+                "console": SchemaBuilder.reference("ConsoleProgram"),
             ]),
     ]
 }

@@ -88,10 +88,10 @@ package actor InstanceService: Service {
         return engine.entrance(bareSpec(record))
     }
 
-    /// The program that joins a terminal of this machine and the console of one that runs; nil where a socket does.
-    package nonisolated func consoleProgram(of record: InstanceRecord) -> [String]? {
+    /// What joins a terminal of this machine and the console of one that runs; nil where a socket does.
+    package nonisolated func console(of record: InstanceRecord) -> ConsoleProgram? {
         guard record.state.mayRun, let engine = try? engine(record) else { return nil }  // it was taken out
-        return engine.consoleProgram(bareSpec(record))
+        return engine.console(bareSpec(record))
     }
 
     nonisolated func engine(_ record: InstanceRecord) throws -> any InstanceEngine {

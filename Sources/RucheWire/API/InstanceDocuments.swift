@@ -91,9 +91,8 @@ package struct InstanceDocument: Codable, Hashable, Sendable {
     package var isPinned: Bool?
     /// How one runs a command in a container on the server's machine; only over the private socket.
     package var entrance: InstanceEntrance?
-    /// The program that joins a terminal and its console, where that is not the socket in its folder; only over the
-    /// private socket.
-    package var console: [String]?
+    /// What joins a terminal and its console, where that is not the socket in its folder; only over the private socket.
+    package var console: ConsoleProgram?
     /// Folder of the instance on the server's machine; only over the private socket.
     package var folder: String?
 

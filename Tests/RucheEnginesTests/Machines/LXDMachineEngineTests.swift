@@ -199,7 +199,7 @@ struct LXDMachineEngineTests {
             try await engine.create(spec)
             try await engine.start(spec)
             // Somebody's own client finds it by the program of the console.
-            var program = try #require(engine.consoleProgram(spec))
+            var program = try #require(engine.console(spec)).program
             #expect(program.suffix(2) == ["console", spec.mark])
             program.replaceSubrange((program.count - 2)..., with: ["delete", "--force", spec.mark])
             let home = ["HOME": site.folder.string]
@@ -221,8 +221,8 @@ struct LXDMachineEngineTests {
                 #expect(kill(process, SIGKILL) == 0)
                 let engine = try site.engine()
                 #expect(await engine.isRunning(spec), "nobody takes it for ended while LXD is away")
-                #expect(try await eventually { try await daemon.process() != process })
-                #expect(try await eventually { (try? await engine.held()) == [spec.id] })
+                #expect(try await eventually(within: .seconds(90)) { try await daemon.process() != process })
+                #expect(try await eventually(within: .seconds(90)) { (try? await engine.held()) == [spec.id] })
                 #expect(await engine.isRunning(spec))
                 try await engine.kill(spec)
                 #expect(await !engine.isRunning(spec))

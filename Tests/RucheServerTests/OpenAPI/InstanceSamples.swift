@@ -23,7 +23,7 @@ enum InstanceSamples {
         (instance.isPinned, instance.folder, instance.capabilities) = (true, "/d", ["machine"])
         instance.entrance = InstanceEntrance(program: ["lxc", "exec"], container: "c", separator: "--")
         instance.firmware = .uefi
-        instance.console = ["virsh", "console", "c"]
+        instance.console = ConsoleProgram(program: ["virsh", "console", "c"], leaveKeys: "Ctrl-]")
         return [
             ("InstanceRequest", request), ("InstanceDocument", instance),
             ("InstanceStartRequest", InstanceStartRequest(lease: 1)),

@@ -235,6 +235,7 @@ import Testing
             + ["SearchFacetDocument"]
             + ["TransferPlatform", "TransferBlob"]
             + ["PortPublication", "InstanceShare", "InstanceStage", "InstanceSnapshot", "InstanceEntrance"]
+            + ["ConsoleProgram"]
         #expect(Set(Schemas.all.keys) == Set(samples.map(\.0) + parts))
     }
 

@@ -11,7 +11,8 @@ struct InstanceConsole: RucheCommand {
         commandName: "console",
         abstract: "Type at the console of an instance.",
         discussion: """
-            Ctrl-] leaves it, or Ctrl-a q that of a machine of LXD. Containers have none: "ruche instance logs" shows what they write. Where standard input is no terminal, and for a server elsewhere, what the console says is \
+            Ctrl-] leaves it, or Ctrl-a q that of a machine of LXD. Containers have none: "ruche instance logs" shows \
+            what they write. Where standard input is no terminal, and for a server elsewhere, what the console says is \
             printed until the instance ends.
 
             Example:
@@ -36,9 +37,8 @@ struct InstanceConsole: RucheCommand {
                 details: ["engine": found.engine])
         }
         if let folder = found.folder, isatty(STDIN_FILENO) == 1 {
-            let keys = found.console?.contains("lxc") == true ? "Ctrl-a q" : "Ctrl-]"
-            context.output.note("console of \(found.name); \(keys) leaves it")
-            guard let program = found.console else {
+            context.output.note("console of \(found.name); \(found.console?.leaveKeys ?? "Ctrl-]") leaves it")
+            guard let program = found.console?.program else {
                 return try ConsoleTerminal.attach(folder: FilePath(folder))
             }
             return try await context.runHere(program)
