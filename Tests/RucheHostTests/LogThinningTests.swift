@@ -44,7 +44,8 @@ import Testing
             #expect(head == Array(0..<head.count) && head.count > 4000)
             let first = try #require(newest.first)
             #expect(newest == Array(first..<120_000) && newest.count > 8000)
-            #expect(gap.lines == Int64(first - head.count))
+            #expect(gap.lines == Int64(first - head.count) && gap.error == 0)
+            #expect(gap.output == (head.count..<first).reduce(0) { $0 + Int64("line \($1)\n".utf8.count) })
             let text = String(decoding: try AtomicFile.read(log)[Int(gap.from)...].prefix(200), as: UTF8.self)
             #expect(text.hasPrefix("- stderr F [\(gap.lines) lines (\(gap.bytes) bytes) were dropped here]\n"))
         }

@@ -73,15 +73,21 @@ struct LXDLog {
 
     /// Reads how far the log is, and cuts off a line that a killed process had begun.
     private mutating func recover(_ log: FileDescriptor) throws {
+        let gap = LogGap(of: folder.consoleLog)
         var counts: [Int64] = [0, 0]
         var position: Int64 = 0
         var line: [UInt8] = []
         var end: Int64 = 0
-        var bytes = [UInt8](repeating: 0, count: Self.piece)
         while true {
-            let count = try bytes.withUnsafeMutableBytes { try log.read(fromAbsoluteOffset: position, into: $0) }
-            if count == 0 { break }
-            for byte in bytes[..<count] {
+            if let gap, position == gap.from {
+                // What was taken out of the middle had been taken from the files before.
+                counts = [counts[0] + gap.output, counts[1] + gap.error]
+                (position, end) = (gap.to, gap.to)
+            }
+            let stop = gap.flatMap { position < $0.from ? $0.from : nil } ?? .max
+            let bytes = try log.bytes(from: position, to: min(stop, position + Int64(Self.piece)))
+            if bytes.isEmpty { break }
+            for byte in bytes {
                 position += 1
                 guard byte == 10 else {
                     line.append(byte)

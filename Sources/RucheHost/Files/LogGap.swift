@@ -10,15 +10,17 @@ package struct LogGap: Hashable, Sendable {
     /// The first byte that is there again, of a whole line.
     package var to: Int64
     /// Lines that ended in there.
-    package var lines: Int64
+    package var lines: Int64 = 0
     /// Records of the log in there: a line may have several.
-    package var records: Int64
+    package var records: Int64 = 0
+    /// Bytes of standard output in there.
+    package var output: Int64 = 0
+    /// Bytes of standard error in there.
+    package var error: Int64 = 0
 
-    init(from: Int64, to: Int64, lines: Int64, records: Int64) {
+    init(from: Int64, to: Int64) {
         self.from = from
         self.to = to
-        self.lines = lines
-        self.records = records
     }
 
     package var bytes: Int64 { to - from }
@@ -32,12 +34,16 @@ package struct LogGap: Hashable, Sendable {
     package init?(of log: FilePath) {
         guard let bytes = try? AtomicFile.read(Self.path(log), limit: 4096) else { return nil }
         let numbers = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }.compactMap { Int64($0) }
-        guard numbers.count == 4, numbers[0] >= 0, numbers[1] > numbers[0] else { return nil }
-        self.init(from: numbers[0], to: numbers[1], lines: numbers[2], records: numbers[3])
+        guard [4, 6].contains(numbers.count), numbers[0] >= 0, numbers[1] > numbers[0] else { return nil }
+        self.init(from: numbers[0], to: numbers[1])
+        (lines, records) = (numbers[2], numbers[3])
+        // Those of older versions have no more.
+        if numbers.count == 6 { (output, error) = (numbers[4], numbers[5]) }
     }
 
     func write(_ log: FilePath) throws {
-        try AtomicFile.write(Array("\(from) \(to) \(lines) \(records)\n".utf8), to: Self.path(log), durable: false)
+        let text = [from, to, lines, records, output, error].map(String.init).joined(separator: " ") + "\n"
+        try AtomicFile.write(Array(text.utf8), to: Self.path(log), durable: false)
     }
 
     /// Moves a log and what is known of its gap.

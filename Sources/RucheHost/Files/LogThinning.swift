@@ -24,10 +24,8 @@ package enum LogThinning {
             guard let begin = try known?.to ?? lineStart(file, limit / 4, size), size - begin > limit / 4 * 3,
                 let end = try lineStart(file, size - limit / 2, size), end > begin
             else { return known }
-            var gap = known ?? LogGap(from: begin, to: begin, lines: 0, records: 0)
-            let dropped = try count(file, begin, end)
-            gap.lines += dropped.lines
-            gap.records += dropped.records
+            var gap = known ?? LogGap(from: begin, to: begin)
+            try count(file, begin, end, into: &gap)
             gap.to = end
             try gap.write(log)
             try mark(file, gap)
@@ -58,8 +56,8 @@ package enum LogThinning {
                 // What comes first is the rest of a record.
                 guard let first = bytes.firstIndex(of: 10) else { return nil }
                 var start: Int?
-                LogRecords.each(UnsafeRawBufferPointer(rebasing: bytes[(first + 1)...])) { end, isWhole in
-                    if isWhole, start == nil { start = first + 1 + end }
+                LogRecords.each(UnsafeRawBufferPointer(rebasing: bytes[(first + 1)...])) { record in
+                    if record.isWhole, start == nil { start = first + 1 + record.end }
                 }
                 return start
             }
@@ -69,24 +67,23 @@ package enum LogThinning {
         }
     }
 
-    /// How many records there are in a part of the file, and how many lines they make.
+    /// Adds what is in a part of the file.
     private static func count(
-        _ file: FileDescriptor, _ start: Int64, _ end: Int64
-    ) throws -> (lines: Int64, records: Int64) {
-        var found: (lines: Int64, records: Int64) = (0, 0)
+        _ file: FileDescriptor, _ start: Int64, _ end: Int64, into gap: inout LogGap
+    ) throws {
         var position = start
         while position < end {
             let bytes = try file.bytes(from: position, to: min(end, position + (2 << 20)))
             if bytes.isEmpty { break }
             let used = bytes.withUnsafeBytes { bytes in
-                LogRecords.each(bytes) { _, isWhole in
-                    found.records += 1
-                    if isWhole { found.lines += 1 }
+                LogRecords.each(bytes) { record in
+                    gap.records += 1
+                    if record.isWhole { gap.lines += 1 }
+                    gap[keyPath: record.isError ? \LogGap.error : \.output] += Int64(record.content)
                 }
             }
             position += used == 0 ? Int64(bytes.count) : Int64(used)
         }
-        return found
     }
 }
 
