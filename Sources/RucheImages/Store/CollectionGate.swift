@@ -33,21 +33,19 @@ struct CollectionGate: Sendable {
         }
     }
 
-    /// A descriptor for each use: locks belong to the open file, so users of one would unlock each other. Closing it
-    /// gives the lock back.
+    /// A descriptor for each use: locks belong to the open file, so users of one would unlock each other.
     private static func with<Result>(
         _ path: FilePath, _ body: (FileDescriptor) async throws -> Result
     ) async throws -> Result {
         let descriptor = try FileDescriptor.open(
             path, .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite])
-        do {
-            let result = try await body(descriptor)
-            try descriptor.close()
-            return result
-        } catch {
-            try? descriptor.close()  // the body's error is the one to report
-            throw error
+        defer {
+            // A program that is started meanwhile has the descriptor as well until its exec, and the lock with it:
+            // closing alone would leave it locked for that long.
+            flock(descriptor.rawValue, LOCK_UN)
+            try? descriptor.close()  // nothing was written to it
         }
+        return try await body(descriptor)
     }
 
     private static func wait(_ descriptor: FileDescriptor, _ mode: Int32) async throws {

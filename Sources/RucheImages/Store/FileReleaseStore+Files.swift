@@ -6,7 +6,7 @@ import SystemPackage
 /// The files of the store: what each says, where it is, how it is read and written.
 extension FileReleaseStore {
     /// What a release's file says; everything else is in the content store.
-    struct Record: Codable {
+    struct Record: Codable, Equatable {
         var schema = 1
         var name: EnvironmentName
         var version: ReleaseVersion

@@ -46,6 +46,8 @@ package struct FileReleaseStore: ReleaseStore {
                     + record.referrers.filter { new in
                         !old.referrers.contains { $0.digest == new.digest }
                     }
+                // Published again, as by a build that found all its steps made: nothing has to reach the disk.
+                if record == old { return }
             } else if let target = try tagRecords(release.name)[release.version.description] {
                 throw RucheError(
                     .conflict,
