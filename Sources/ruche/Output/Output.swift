@@ -33,26 +33,30 @@ struct Output: Sendable {
     }
 
     /// A line of the result, for people only.
-    func line(_ line: StyledLine) {
-        guard format == .text else { return }
-        writeResult(line.render(width: .max, colour: results.colour) + "\n")
+    func line(_ line: StyledLine) { lines([line]) }
+
+    /// In one go: who waits for the first one finds the others there.
+    func lines(_ lines: [StyledLine]) {
+        guard format == .text, !lines.isEmpty else { return }
+        writeResult(lines.map { $0.render(width: .max, colour: results.colour) + "\n" }.joined())
     }
 
     func line(_ text: String = "", _ style: TextStyle? = nil) { line(StyledLine(text, style)) }
 
     func table(_ columns: [TextTable.Column], _ rows: [[String]]) {
-        for line in TextTable(columns: columns, rows: rows).lines() { self.line(line) }
+        lines(TextTable(columns: columns, rows: rows).lines())
     }
 
-    /// Aligned `key  value` lines; pairs without a value are left out.
-    func fields(_ pairs: [(String, String?)]) {
+    /// Aligned `key  value` lines, after a line that says of what; pairs without a value are left out.
+    func fields(_ pairs: [(String, String?)], under title: String? = nil) {
         let known = pairs.compactMap { key, value in value.map { (key, $0) } }
         let width = known.map(\.0.count).max() ?? 0
-        for (key, value) in known {
+        let fields = known.map { key, value in
             var line = StyledLine(key + String(repeating: " ", count: width - key.count + 2), .dim)
             line.append(value)
-            self.line(line)
+            return line
         }
+        lines((title.map { [StyledLine($0)] } ?? []) + fields)
     }
 
     /// A document, as JSON on several lines; only in that format.

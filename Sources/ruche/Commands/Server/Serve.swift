@@ -106,12 +106,12 @@ struct Serve: RucheCommand {
             "\(options.tls == nil ? "http" : "https")://\(ListenAddress.text($0, port: report.port))"
         }
         let redirect = options.redirect.map { "http://\(ListenAddress.text($0, port: report.redirectPort))" }
-        output.line("serving \(options.data)")
-        output.fields([
-            ("socket", options.socket.string),
-            ("address", address), ("redirect", redirect),
-            ("token file", report.tokenFile?.string), ("set-up code", report.setupCodeFile?.string),
-        ])
+        output.fields(
+            [
+                ("socket", options.socket.string),
+                ("address", address), ("redirect", redirect),
+                ("token file", report.tokenFile?.string), ("set-up code", report.setupCodeFile?.string),
+            ], under: "serving \(options.data)")
         Self.askForAdministrator(report, output)
         if options.tls == nil, options.listener.map({ !ListenAddress.isLoopback($0.host) }) == true {
             output.warn("warning: tokens and data go over the network in the clear", .yellow)
