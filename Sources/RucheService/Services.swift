@@ -85,7 +85,7 @@ package struct Services: Service {
     /// With `resuming`, builds that it could not bring to their end go on; otherwise they have failed.
     package func recover(resuming: Bool = true) async throws {
         try await pipelines.endLeftovers()
-        try catalogue.removeLeftovers()
+        try await catalogue.removeLeftovers()
         try await builder.reconcile()
         _ = try await catalogue.index.reconcile()
         try await catalogue.index.identifyAll()

@@ -57,13 +57,14 @@ final class Workspace: Sendable {
 
     /// Kills what a killed build was running, on this machine and in its containers, and waits until it has gone.
     private static func endProcesses(of folder: FilePath) async throws {
-        for _ in 0..<500 {
+        // One that waits for a busy disk ends when that has answered.
+        let haveEnded = try await Waiting.until(within: .seconds(60), every: .milliseconds(10)) {
             let left = try FileTree.names(in: "/proc").compactMap { Int32($0) }
                 .filter { belongs($0, to: folder) }.compactMap { ProcessIdentity(of: $0) }
-            if left.isEmpty { return }
             for process in left { process.send(SIGKILL) }
-            try await Task.sleep(for: .milliseconds(10))
+            return left.isEmpty
         }
+        if haveEnded { return }
         throw RucheError(.internalError, "processes of a former build do not end; its folder is \"\(folder)\"")
     }
 

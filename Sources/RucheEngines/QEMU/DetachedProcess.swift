@@ -12,6 +12,9 @@ struct DetachedProcess: Sendable {
     /// A part of an argument.
     var mark: String
 
+    /// Both are done within milliseconds, but for a disk that is busy.
+    private static let patience = Duration.seconds(60)
+
     private var pidFile: FilePath { folder.appending("\(name).pid") }
     private var logFile: FilePath { folder.appending("\(name).log") }
 
@@ -27,8 +30,8 @@ struct DetachedProcess: Sendable {
         command.output = .files(files)
         try await runner.runChecked(command)
         // Until then one that was killed at once could not be told from one that was never started.
-        for _ in 0..<500 where told == nil {
-            try await Task.sleep(for: .milliseconds(2))
+        guard try await Waiting.until(within: Self.patience, every: .milliseconds(2), { told != nil }) else {
+            throw RucheError(.engineUnavailable, "\(name) does not start: nothing wrote \"\(pidFile)\"")
         }
     }
 
@@ -50,8 +53,7 @@ struct DetachedProcess: Sendable {
     func kill() async throws {
         guard let identity else { return }
         identity.send(9)
-        for _ in 0..<1000 where identity.isAlive { try await Task.sleep(for: .milliseconds(5)) }
-        guard !identity.isAlive else {
+        guard try await Waiting.until(within: Self.patience, every: .milliseconds(5), { !identity.isAlive }) else {
             throw RucheError(.engineUnavailable, "process \(identity.pid) can't be ended")
         }
     }

@@ -44,12 +44,17 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
         return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Kills the processes whose working directory is below a folder: what a killed process started there.
-    package static func endAll(below folder: FilePath) throws {
-        for number in try FileTree.names(in: "/proc").compactMap({ Int32($0) }) where number != getpid() {
+    /// Kills the processes whose working directory is below a folder, which a killed process started there, and waits
+    /// until they have gone; a minute at most.
+    package static func endAll(below folder: FilePath) async throws {
+        let found = try FileTree.names(in: "/proc").compactMap { Int32($0) }.filter { number in
             // One that ends meanwhile has no directory; one of somebody else shows none.
-            guard let place = try? FileTree.linkTarget(FilePath("/proc/\(number)/cwd")) else { continue }
-            if place.hasPrefix("\(folder)/") { Self(of: number)?.send(SIGKILL) }
-        }
+            guard number != getpid(), let place = try? FileTree.linkTarget(FilePath("/proc/\(number)/cwd")) else {
+                return false
+            }
+            return place.hasPrefix("\(folder)/")
+        }.compactMap { Self(of: $0) }
+        for process in found { process.send(SIGKILL) }
+        _ = try await Waiting.until(within: .seconds(60), every: .milliseconds(5)) { !found.contains(where: \.isAlive) }
     }
 }

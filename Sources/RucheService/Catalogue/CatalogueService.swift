@@ -242,8 +242,8 @@ package struct CatalogueService: Sendable {
     package func makeTemporaryFolder() throws -> FilePath { try TemporaryDirectory.make(in: temporaryFolder) }
 
     /// Removes what a former process left behind, and ends the programs that it started there.
-    package func removeLeftovers() throws {
-        try ProcessIdentity.endAll(below: temporaryFolder)
+    package func removeLeftovers() async throws {
+        try await ProcessIdentity.endAll(below: temporaryFolder)
         try FileTree.remove(temporaryFolder)
     }
 }
