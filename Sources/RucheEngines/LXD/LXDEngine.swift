@@ -111,6 +111,11 @@ package actor LXDEngine: Engine {
             guard FileTree.exists(folder.startMark) else { return .created }
             if starting.contains(id) { return .running }
             if !folder.hasExit, try await client.isBusy(id) { return .running }
+            if folder.isLost {
+                // Who removes a container that runs stops it first: it has gone a moment later.
+                try await Task.sleep(for: .milliseconds(500))
+                guard try await find(id) != nil else { return .absent }
+            }
             await drain(id, folder)
             return .exited(folder.exit)
         case "Running", "Frozen", "Thawed", "Freezing", "Starting", "Stopping", "Aborting": break

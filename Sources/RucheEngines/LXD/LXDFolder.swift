@@ -64,6 +64,9 @@ struct LXDFolder: Sendable {
     /// Why the program could not be run.
     var refusal: String? { read("refusal") }
 
+    /// Neither its script nor the engine ended it.
+    var isLost: Bool { !hasExit && !FileTree.exists(endMark) }
+
     /// How a stopped container ended.
     var exit: ContainerExit {
         if let mark = try? AtomicFile.read(endMark, limit: 64) {
