@@ -15,7 +15,7 @@ struct LibvirtMonitor: Sendable {
     @discardableResult
     func execute(_ command: QMPClient.Command) async throws -> JSONValue {
         let text = String(decoding: try JSONEncoder().encode(command.message), as: UTF8.self)
-        let output = try await virsh.run(["qemu-monitor-command", domain, text], isQuick: false)
+        let output = try await virsh.run(["qemu-monitor-command", domain, text], within: .machine)
         let answer = try JSONDecoder().decode(Answer.self, from: Data(output.utf8))
         if let error = answer.error { throw RucheError(.engineUnavailable, "QEMU: \(error.desc)") }
         return answer.return ?? .null

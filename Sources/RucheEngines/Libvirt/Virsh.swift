@@ -8,9 +8,15 @@ struct Virsh: Sendable {
     let uri: String
     let runner: any CommandRunning
 
-    /// How long a call may take, in seconds: one that waits for QEMU, and any other.
-    private static let patience = "60"
-    private static let quickPatience = "20"
+    /// How long a call may take, in seconds.
+    enum Patience: String {
+        case quick = "20"
+        /// One that waits for a machine.
+        case machine = "60"
+        /// Of what libvirt knows only once it has looked at every QEMU that is installed, for half a minute each.
+        case capabilities = "180"
+    }
+
     /// What `timeout` says when it ended the program.
     private static let tookTooLong = [124, 137]
 
@@ -28,13 +34,12 @@ struct Virsh: Sendable {
 
     /// What it prints. Throws `not_found` for a domain that is not there, `engine_unavailable` for all else.
     @discardableResult
-    func run(_ arguments: [String], isQuick: Bool = true) async throws -> String {
-        let patience = isQuick ? Self.quickPatience : Self.patience
+    func run(_ arguments: [String], within patience: Patience = .quick) async throws -> String {
         let result = try await runner.run(
-            Command("timeout", ["--kill-after=5", patience] + program + arguments), onLine: nil)
+            Command("timeout", ["--kill-after=5", patience.rawValue] + program + arguments), onLine: nil)
         if result.status.isSuccess { return result.output }
         guard !Self.tookTooLong.contains(result.status.shellCode) else {
-            throw RucheError(.engineUnavailable, "libvirt (\(uri)) does not answer within \(patience) seconds")
+            throw RucheError(.engineUnavailable, "libvirt (\(uri)) does not answer within \(patience.rawValue) seconds")
         }
         throw failure(result.errorTail)
     }
@@ -49,7 +54,7 @@ struct Virsh: Sendable {
 
     /// The user that machines run as.
     func machineUser() async throws -> uid_t {
-        let text = try await run(["capabilities"], isQuick: false)
+        let text = try await run(["capabilities"], within: .capabilities)
         // `<baselabel type='kvm'>+64055:+110</baselabel>`
         let label = #/<model>dac</model>\s*<doi>0</doi>\s*<baselabel type='[a-z]+'>\+([0-9]+):/#
         guard let user = text.firstMatch(of: label).flatMap({ uid_t($0.1) }) else {
