@@ -113,6 +113,8 @@ package struct DOIService: Sendable {
     private func advance(_ old: DOIRow) async throws {
         var row = old
         var told: [EventDraft] = []
+        // What changes from now on may be missing in what the agency is told.
+        row.updatedAt = now()
         do {
             let changed = try await register(&row)
             (row.failures, row.failure) = (0, nil)
@@ -129,7 +131,6 @@ package struct DOIService: Sendable {
             logger.warning(
                 "a DOI could not be registered", metadata: ["doi": "\(row.doi)", "reason": "\(row.failure ?? "")"])
         }
-        row.updatedAt = now()
         let result = row
         try await events.write(told) { connection in
             // Asked for something else meanwhile: that is due now.

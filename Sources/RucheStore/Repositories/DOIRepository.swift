@@ -31,17 +31,18 @@ package struct DOIRepository {
     }
 
     /// Those whose turn has come, the longest waiting first; one that went well also when its record changed since, or
-    /// is gone without a trace, which is looked at again after ten seconds.
+    /// is gone without a trace, which is looked at again after ten seconds. Times of changes may be whole seconds.
     package func due(at time: Int64, limit: Int) throws -> [DOIRow] {
         try connection.query(
             """
             SELECT * FROM dois WHERE next_attempt_at <= ? OR (failures = 0 AND (
                 EXISTS (SELECT 1 FROM environments WHERE environments.name = dois.name
-                    AND environments.updated_at > dois.updated_at)
+                    AND environments.updated_at >= dois.updated_at / 1000 * 1000)
                 OR EXISTS (SELECT 1 FROM releases WHERE releases.name = dois.name
-                    AND releases.version = dois.version AND releases.revoked_at > dois.updated_at)
+                    AND releases.version = dois.version AND releases.revoked_at >= dois.updated_at / 1000 * 1000)
                 OR EXISTS (SELECT 1 FROM removed_releases WHERE removed_releases.name = dois.name
-                    AND removed_releases.version = dois.version AND removed_releases.removed_at > dois.updated_at)
+                    AND removed_releases.version = dois.version
+                    AND removed_releases.removed_at >= dois.updated_at / 1000 * 1000)
                 OR (registered = 'findable' AND updated_at <= ? AND NOT EXISTS (SELECT 1 FROM identifiers
                     WHERE identifiers.name = dois.name AND identifiers.version = dois.version
                     AND dois.doi LIKE '%/' || identifiers.stem))))
