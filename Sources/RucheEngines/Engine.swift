@@ -184,7 +184,9 @@ package struct ContainerExit: Hashable, Sendable, Codable {
     }
 }
 
-package struct ContainerStats: Hashable, Sendable, Codable {
+package struct ContainerStats: Hashable, Sendable {
+    /// When they were read: rates are reckoned by it, whenever somebody gets to see them.
+    package let takenAt = ContinuousClock.now
     /// CPU time used since start, nanoseconds, user and system together.
     package var cpuNanoseconds: UInt64
     /// Memory in use without page cache that can be dropped, bytes; and the peak, with it.

@@ -30,7 +30,7 @@ struct ActiveJob: Sendable {
     var usage = UsageSeries()
     /// Why a job whose process ended well fails nevertheless.
     var inputFailure: String?
-    var sample: (time: ContinuousClock.Instant, cpuNanoseconds: UInt64)?
+    var sample: ContainerStats?
 
     /// Ends when preparation is to be given up.
     let interruptions: AsyncStream<Void>

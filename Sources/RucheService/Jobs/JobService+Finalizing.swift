@@ -117,19 +117,24 @@ extension JobService {
         return nil
     }
 
+    /// How long an engine that does not answer may be away, as when it is started again, before a container is left to
+    /// the next start of the service.
+    private static let deletionPauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(5), .seconds(15)]
+
     /// A container that was never made, or is gone already, is no error.
     func deleteContainer(_ record: JobRecord) async {
         guard let engine = try? engine(record.engine) else { return }
-        for attempt in 1...3 {
+        for pause in Self.deletionPauses + [.zero] {
             do {
                 return try await engine.delete(record.container)
             } catch let error as RucheError where error.code == .notFound {
                 return
             } catch {
                 logger.warning(
-                    "can't remove a container",
-                    metadata: ["job": "\(record.id)", "attempt": "\(attempt)", "error": "\(error)"])
+                    "can't remove a container", metadata: ["job": "\(record.id)", "error": "\(error)"])
             }
+            // At a shutdown there is no time for it.
+            do { try await Task.sleep(for: pause) } catch { return }
         }
     }
 

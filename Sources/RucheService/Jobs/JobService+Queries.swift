@@ -98,11 +98,11 @@ extension JobService {
         }
         let before = try await sample(id, engine, record.container)
         let stats = try await engine.stats(record.container)
-        let now = ContinuousClock.now
-        active[id]?.sample = (now, stats.cpuNanoseconds)
+        active[id]?.sample = stats
         var cpus: Double?
-        if now > before.time, stats.cpuNanoseconds >= before.cpuNanoseconds {
-            cpus = Double(stats.cpuNanoseconds - before.cpuNanoseconds) / ((now - before.time).seconds * 1e9)
+        if stats.takenAt > before.takenAt, stats.cpuNanoseconds >= before.cpuNanoseconds {
+            let nanoseconds = (stats.takenAt - before.takenAt).seconds * 1e9
+            cpus = Double(stats.cpuNanoseconds - before.cpuNanoseconds) / nanoseconds
         }
         return JobStats(stats, cpus: cpus, diskBytes: try await JobMonitor.diskUsage(folder(id)).bytes)
     }
@@ -110,15 +110,14 @@ extension JobService {
     /// An earlier look at a job that a rate can be reckoned from, now or after a wait.
     private func sample(
         _ id: Identifier, _ engine: any Engine, _ container: String
-    ) async throws -> (time: ContinuousClock.Instant, cpuNanoseconds: UInt64) {
+    ) async throws -> ContainerStats {
         if let known = active[id]?.sample {
-            let age = ContinuousClock.now - known.time
+            let age = ContinuousClock.now - known.takenAt
             if age >= Self.shortestSample, age <= Self.longestSample { return known }
         }
         let stats = try await engine.stats(container)
-        let time = ContinuousClock.now
         try await Task.sleep(for: Self.shortestSample)
-        return (time, stats.cpuNanoseconds)
+        return stats
     }
 
     /// A file that a final job wrote, by its path below `outputs`. Throws `not_found`.
