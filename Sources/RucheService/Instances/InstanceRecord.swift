@@ -103,6 +103,9 @@ package struct InstanceRecord: Hashable, Sendable, Codable {
         if health != nil { kinds.append(.health) }
         return kinds
     }
+
+    /// Lets the lease, where there is one, begin at a time in milliseconds since 1970.
+    mutating func startLease(at now: Int64) { leaseEnd = lease.map { now + Int64($0) * 1000 } }
 }
 
 extension InstanceRecord {

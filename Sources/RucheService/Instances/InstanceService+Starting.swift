@@ -149,6 +149,8 @@ extension InstanceService {
                 logger.info("a private port was taken meanwhile", metadata: ["instance": "\(id)"])
             }
         }
+        // A lease is of what runs.
+        records[id]?.startLease(at: configuration.now())
         // Somebody may have asked for its end while it was being started.
         await note(id, "instance.started", startData(id))
         look(after: id)
@@ -162,7 +164,7 @@ extension InstanceService {
         record.starts += 1
         record.startedAt = now
         (record.readyAt, record.stoppedAt, record.consoleTail, record.stages) = (nil, nil, nil, [])
-        record.leaseEnd = record.lease.map { now + Int64($0) * 1000 }
+        record.startLease(at: now)
         record.emulation = nil
         if case .emulation(let reason)? = acceleration { record.emulation = reason }
         records[id] = record
