@@ -8,7 +8,12 @@ package final class FileLock: Sendable {
 
     private init(descriptor: FileDescriptor) { self.descriptor = descriptor }
 
-    deinit { try? descriptor.close() }  // closing drops the lock; there is nobody to tell of a failure
+    deinit {
+        // A program that is started meanwhile has the descriptor as well until its exec, and the lock with it: closing
+        // alone would leave it locked for that long.
+        flock(descriptor.rawValue, LOCK_UN)
+        try? descriptor.close()  // there is nobody to tell of a failure
+    }
 
     /// Nil when another process holds it. Never blocks. The file's content is replaced by `note`.
     package static func tryAcquire(_ path: FilePath, note: String = "\(getpid())\n") throws -> FileLock? {
