@@ -97,6 +97,7 @@ def listening(ruche, data):
             if process.poll() is not None:
                 raise RuntimeError("the server has ended")
             time.sleep(0.05)
+        wait_for(port, process)
         yield f"127.0.0.1:{port}", process, (data / "token").read_text().strip()
     finally:
         process.send_signal(signal.SIGTERM)
