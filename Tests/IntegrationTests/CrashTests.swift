@@ -68,7 +68,7 @@ import Testing
             let id = try #require(try fixture.firstJobFolder().lastComponent?.string)
             var job = try await fixture.job(id)
             #expect(!job.state.isFinal || job.state == .succeeded)
-            try await eventually(within: .seconds(30), "the job ends") {
+            try await eventually(within: .seconds(60), "the job ends") {
                 job = try await fixture.job(id)
                 return job.state.isFinal
             }
@@ -88,7 +88,7 @@ import Testing
             let list = try await fixture.ruche("job", "list", "--json")
             for listed in try JSONText.whole([JobSummaryDocument].self, list.output) {
                 var job = try await fixture.job(listed.id.description)
-                try await eventually(within: .seconds(30), "job \(job.id) ends") {
+                try await eventually(within: .seconds(60), "job \(job.id) ends") {
                     job = try await fixture.job(job.id.description)
                     return job.state.isFinal
                 }
@@ -145,7 +145,7 @@ extension RucheFixture {
             "unshare", (setup == nil ? [] : ["-m"]) + ["/bin/sh", "-ec", script, "sh", Self.program] + arguments,
             environment: ["RUCHE_DATA": data.string, "HOME": folder.string])
         async let end = Result(catching: { [runner] in try await runner.run(shell, onLine: nil) })
-        try await eventually(within: .seconds(60), every: .milliseconds(2), "the moment to kill comes") {
+        try await eventually(within: .seconds(120), every: .milliseconds(2), "the moment to kill comes") {
             guard condition(), let text = try? AtomicFile.read(pidFile),
                 let pid = Int32(String(decoding: text, as: UTF8.self).split(separator: "\n").first ?? "")
             else { return false }

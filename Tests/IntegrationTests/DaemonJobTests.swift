@@ -92,11 +92,11 @@ import Testing
             let release = try await fixture.buildBusybox(job: "echo up > /pipeline/outputs/up; sleep 600")
             try await ServedProcess.with(fixture) { _ in
                 let id = try await fixture.detached(release, daemon)
-                try await eventually(within: .seconds(30), "the job runs") {
+                try await eventually(within: .seconds(60), "the job runs") {
                     FileTree.exists(fixture.data.appending("jobs/\(id)/outputs/up"))
                 }
                 try await fixture.ruche("job", "cancel", id)
-                try await eventually(within: .seconds(30), "the job ends") { try await fixture.job(id).state.isFinal }
+                try await eventually(within: .seconds(60), "the job ends") { try await fixture.job(id).state.isFinal }
                 #expect(try await fixture.job(id).state == .cancelled)
             }
             try await expectNothingLeft(connection)
@@ -108,7 +108,7 @@ import Testing
             let release = try await fixture.buildBusybox(job: Self.counting)
             let first = try await ServedProcess.start(fixture)
             let id = try await fixture.detached(release, daemon)
-            try await eventually(within: .seconds(30), "the job writes") {
+            try await eventually(within: .seconds(60), "the job writes") {
                 FileTree.exists(fixture.data.appending("jobs/\(id)/outputs/3"))
             }
             try await first.end(SIGKILL)
@@ -131,11 +131,11 @@ import Testing
             let release = try await fixture.buildBusybox(job: "echo up > /pipeline/outputs/up; sleep 600")
             try await ServedProcess.with(fixture) { _ in
                 let id = try await fixture.detached(release, daemon)
-                try await eventually(within: .seconds(30), "the job runs") {
+                try await eventually(within: .seconds(60), "the job runs") {
                     FileTree.exists(fixture.data.appending("jobs/\(id)/outputs/up"))
                 }
                 try await removeContainer(id, daemon, connection)
-                try await eventually(within: .seconds(30), "the job ends") { try await fixture.job(id).state.isFinal }
+                try await eventually(within: .seconds(60), "the job ends") { try await fixture.job(id).state.isFinal }
                 let shown = try await fixture.ruche("job", "show", id).output
                 #expect(try await fixture.job(id).state == .failed)
                 #expect(shown.contains("lost the container"), "\(shown)")
@@ -150,19 +150,19 @@ import Testing
             let release = try await fixture.buildBusybox(job: Self.counting)
             try await ServedProcess.with(fixture) { _ in
                 let id = try await fixture.detached(release, daemon)
-                try await eventually(within: .seconds(30), "the job writes") {
+                try await eventually(within: .seconds(60), "the job writes") {
                     FileTree.exists(fixture.data.appending("jobs/\(id)/outputs/3"))
                 }
                 let process = try #require(try await daemon.process())
                 #expect(kill(process, SIGKILL) == 0)
-                try await eventually(within: .seconds(60), "the job ends") { try await fixture.job(id).state.isFinal }
+                try await eventually(within: .seconds(120), "the job ends") { try await fixture.job(id).state.isFinal }
                 let job = try await fixture.job(id)
                 if job.state == .succeeded {
                     #expect(job.outputs.map(\.path).sorted() == (1...8).map(String.init))
                 } else {
                     #expect(daemon.kind == .docker && job.state == .failed)
                 }
-                try await eventually(within: .seconds(60), "the engine is back") {
+                try await eventually(within: .seconds(120), "the engine is back") {
                     try await fixture.run("engine", "check", daemon.kind.rawValue).status.isSuccess
                 }
                 let again = try await fixture.ruche("run", release, "--engine", daemon.kind.rawValue)

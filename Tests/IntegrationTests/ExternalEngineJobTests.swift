@@ -46,7 +46,7 @@ import Testing
             let first = try await ServedProcess.start(fixture)
             let id = try await fixture.ruche("run", release, "--engine", "lab", "--detach", "--quiet").output
                 .filter { !$0.isWhitespace }
-            try await eventually(within: .seconds(30), "the job runs") {
+            try await eventually(within: .seconds(60), "the job runs") {
                 try await fixture.job(id).state == .running
             }
             try await first.end(SIGKILL)

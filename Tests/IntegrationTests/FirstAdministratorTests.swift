@@ -31,7 +31,7 @@ import Testing
             var status = stat()
             #expect(stat(file.string, &status) == 0 && status.st_mode & 0o777 == 0o600)
             let code = String(decoding: try AtomicFile.read(file), as: UTF8.self).filter { !$0.isWhitespace }
-            try await eventually(within: .seconds(10), "the file is named") {
+            try await eventually(within: .seconds(60), "the file is named") {
                 try served.log().contains(file.string)
             }
             #expect(try code.utf8.count == 64 && !served.log().contains(code), "a log is no terminal")

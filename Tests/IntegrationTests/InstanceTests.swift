@@ -65,7 +65,7 @@ struct InstanceTests {
             #expect(try await fixture.instance("one").state == .ready)
             #expect(try await fixture.machines() == [machine])
             machine.send(SIGKILL)
-            try await eventually(within: .seconds(20), "its end is seen") {
+            try await eventually(within: .seconds(60), "its end is seen") {
                 try await fixture.instance("one").state == .stopped
             }
             try await second.end()
@@ -104,7 +104,7 @@ struct InstanceTests {
     @Test func aFailedStartShowsTheConsolesEnd() async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.publishTinyGuest(ssh: true)
-            let late = try await fixture.ruche("up", release, "--name", "one", "--timeout", "4", code: 13)
+            let late = try await fixture.ruche("up", release, "--name", "one", "--timeout", "20", code: 13)
             #expect(late.errorTail.contains("tiny guest is up") && late.errorTail.contains("ssh is missing"))
             #expect(try await fixture.machines().isEmpty, "nothing runs on")
             try await fixture.ruche("instance", "destroy", "one")

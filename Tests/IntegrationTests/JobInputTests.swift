@@ -41,7 +41,7 @@ import Testing
             try await ServedProcess.with(fixture) { _ in
                 let first = try await fixture.ruche("run", release, "--detach", "--quiet").output
                 async let waiting = fixture.run("run", release, "--json", "--input", input.string)
-                try await eventually(within: .seconds(20), "the second job waits") {
+                try await eventually(within: .seconds(60), "the second job waits") {
                     let list = try await fixture.ruche("job", "list", "--json").output
                     return try JSONText.whole([JobSummaryDocument].self, list).contains { $0.state == .queued }
                 }
@@ -56,14 +56,18 @@ import Testing
     func anInputThatChangesWhileTheJobRunsFailsIt(_ change: Change) async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.buildBusybox(
-                job: "echo x > /pipeline/outputs/begun; sleep 2; cat /pipeline/inputs/data.txt > /pipeline/outputs/copy"
-            )
+                job: """
+                    echo x > /pipeline/outputs/begun
+                    until [ -e /pipeline/outputs/go ]; do sleep 0.1; done
+                    cat /pipeline/inputs/data.txt > /pipeline/outputs/copy
+                    """)
             let input = try fixture.write("data.txt", "data\n")
             async let running = fixture.run("run", release, "--json", "--input", input.string)
-            try await eventually(within: .seconds(20), "the job runs") {
+            try await eventually(within: .seconds(60), "the job runs") {
                 (try? fixture.firstJobFolder()).map { FileTree.exists($0.appending("outputs/begun")) } == true
             }
             try change.apply(input)
+            try AtomicFile.write([], to: try fixture.firstJobFolder().appending("outputs/go"))
             try expectFailure(try await running, input, change)
         }
     }

@@ -14,7 +14,7 @@ import Testing
                 let id = try await fixture.ruche(
                     "run", release, "--detach", "--quiet", "--cpus", "0.5", "--memory", "128M"
                 ).output.filter { !$0.isWhitespace }
-                try await eventually(within: .seconds(20), "the job is busy") {
+                try await eventually(within: .seconds(60), "the job is busy") {
                     FileTree.exists(fixture.data.appending("jobs/\(id)/outputs/begun"))
                 }
                 // Never more than it may; less while other tests keep the machine busy.
@@ -39,9 +39,11 @@ import Testing
     @Test func aCollectionTakesNothingThatAJobOrAnUploadUses() async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.buildBusybox(
-                job:
-                    "echo x > /pipeline/outputs/begun; sleep 3; cat /pipeline/inputs/sent > /pipeline/outputs/copy; ls /bin | wc -l"
-            )
+                job: """
+                    echo x > /pipeline/outputs/begun
+                    until [ -e /pipeline/outputs/go ]; do sleep 0.1; done
+                    cat /pipeline/inputs/sent > /pipeline/outputs/copy; ls /bin | wc -l
+                    """)
             let content = fixture.folder.appending("big")
             try await fixture.tool("sh", "-c", "head -c 3000000 /dev/urandom > \(content.string)")
             try await ServedProcess.with(fixture) { _ in
@@ -57,13 +59,14 @@ import Testing
                 let job = try JSONText.whole(
                     JobDocument.self,
                     try await fixture.curl("/api/v1/jobs", "-H", "Content-Type: application/json", "-d", body))
-                try await eventually(within: .seconds(20), "the job runs") {
+                try await eventually(within: .seconds(60), "the job runs") {
                     FileTree.exists(fixture.data.appending("jobs/\(job.id)/outputs/begun"))
                 }
                 let refused = try await fixture.ruche("image", "remove", release, code: 4)
                 #expect((refused.output + refused.errorTail).contains(release))
                 try await fixture.ruche("gc")
-                try await eventually(within: .seconds(30), "the job ends") {
+                try AtomicFile.write([], to: fixture.data.appending("jobs/\(job.id)/outputs/go"))
+                try await eventually(within: .seconds(60), "the job ends") {
                     try await fixture.job(job.id.description).state.isFinal
                 }
                 let ended = try await fixture.job(job.id.description)

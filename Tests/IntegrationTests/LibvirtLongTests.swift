@@ -66,7 +66,7 @@ struct LibvirtLongTests {
         #expect(try await fixture.tool("curl", "-sS", "http://127.0.0.1:\(port)/") == "It works.\n")
         let identity = try await ssh(fixture, "cat /etc/ruche/identity")
         #expect(identity == "RUCHE_NAME=minimal-vm\nRUCHE_ADDRESS=10.0.2.15\nRUCHE_URL=http://127.0.0.1:\(port)/\n")
-        #expect(try await fixture.typed("", at: "vm").contains("login:"), "the console answers")
+        #expect(try await fixture.atConsole(of: "vm", until: "login:").contains("login:"), "the console answers")
         try await fixture.ruche("instance", "snapshot", "vm", "before")
         _ = try await ssh(fixture, "touch /root/after && sync")
         try await fixture.ruche("instance", "stop", "vm")

@@ -51,7 +51,7 @@ import Testing
                 let id = try await fixture.ruche("run", release, "--detach", "--quiet").output.filter {
                     !$0.isWhitespace
                 }
-                try await eventually(within: .seconds(30), "it runs") { try await fixture.job(id).state == .running }
+                try await eventually(within: .seconds(60), "it runs") { try await fixture.job(id).state == .running }
                 let token = String(
                     decoding: try AtomicFile.read(fixture.data.appending("jobs/\(id)/token")), as: UTF8.self)
                 let before = try Self.memory(served.pid)
@@ -72,7 +72,7 @@ import Testing
                     EventPage.self, try await fixture.curl("/api/v1/events?limit=1000&kind=job.progressed"))
                 #expect(events.items.count < 600)
                 try AtomicFile.write([], to: fixture.data.appending("jobs/\(id)/outputs/go"))
-                try await eventually(within: .seconds(30), "it ends") { try await fixture.job(id).state == .succeeded }
+                try await eventually(within: .seconds(60), "it ends") { try await fixture.job(id).state == .succeeded }
             }
         }
     }

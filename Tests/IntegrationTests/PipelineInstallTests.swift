@@ -98,7 +98,7 @@ import Testing
             let kept = try await fixture.run("pipeline", "remove", "local/my-pipeline:1.0")
             #expect(!kept.status.isSuccess && kept.errorTail.contains("is used by a job"))
             try await fixture.ruche("job", "cancel", id)
-            try await eventually(within: .seconds(30), "it is removed once its job is over") {
+            try await eventually(within: .seconds(60), "it is removed once its job is over") {
                 try await fixture.run("pipeline", "remove", "local/my-pipeline:1.0").status.isSuccess
             }
             #expect(try await fixture.ruche("pipeline", "list", "--quiet").output == "local/my-pipeline:1.1\n")
@@ -191,7 +191,7 @@ import Testing
                 try await eventually(within: .seconds(120), "the installation goes on to its end") {
                     try await fixture.curl("/api/v1/pipelines").contains("lab/vep")
                 }
-                try await eventually(within: .seconds(20), "the uploads are gone") { try isMissingOrEmpty(uploads) }
+                try await eventually(within: .seconds(60), "the uploads are gone") { try isMissingOrEmpty(uploads) }
                 #expect(try await !fixture.tool("ps", "-eo", "args").contains(uploads.string))
             }
         }

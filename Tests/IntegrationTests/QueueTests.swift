@@ -25,7 +25,22 @@ import Testing
         var items: [JobSummaryDocument]
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    /// How long all take is a matter of the machine; that one more is over each minute is not.
+    private static func untilAllAreOver(_ fixture: RucheFixture) async throws {
+        var over = 0
+        var areAllOver = false
+        while !areAllOver {
+            let before = over
+            try await eventually(within: .seconds(60), "one more than \(before) jobs are over") {
+                let states = try await Self.states(fixture)
+                over = states.filter(\.isFinal).count
+                areAllOver = over == states.count
+                return areAllOver || over > before
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(15)))
     func twoHundredJobsStartInOrderAndAKillInBetweenLosesNone() async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.buildBusybox(job: ": >/pipeline/outputs/done")
@@ -35,9 +50,7 @@ import Testing
             #expect(try await Self.states(fixture).contains(.queued))
             try await served.end(SIGKILL)
             try await ServedProcess.with(fixture) { _ in
-                try await eventually(within: .seconds(180), "all jobs are over") {
-                    try await Self.states(fixture).allSatisfy(\.isFinal)
-                }
+                try await Self.untilAllAreOver(fixture)
                 #expect(try await Self.states(fixture).filter { $0 == .succeeded }.count == 200)
                 #expect(try await Self.states(fixture, "state=failed") == [])
             }
@@ -48,7 +61,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func aLockedDatabaseIsWaitedForAndNothingIsLost() async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.buildBusybox(job: "true")
@@ -64,7 +77,7 @@ import Testing
                     time.sleep(3)
                     connection.execute("ROLLBACK")
                     """, database, fixture.folder.appending("locked").string)
-                try await eventually(within: .seconds(20), "the database is locked") {
+                try await eventually(within: .seconds(60), "the database is locked") {
                     FileTree.exists(fixture.folder.appending("locked"))
                 }
                 let job = try await Self.submit(fixture, release)
@@ -78,7 +91,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func theCommandsShowWhatWaitsAndWhy() async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.buildBusybox(job: "sleep 1000")
@@ -94,7 +107,7 @@ import Testing
                     "run", release, "--detach", "--quiet", "--after", ids[0], "--priority", "-5", "--retry", "2",
                     "--retry-on", "75", "engine_lost")
                 ids.append(late.output.filter { !$0.isWhitespace })
-                try await eventually(within: .seconds(20), "two jobs run") {
+                try await eventually(within: .seconds(60), "two jobs run") {
                     try await Self.states(fixture, "state=running").count == 2
                 }
                 let text = try await fixture.ruche("queue").output

@@ -78,7 +78,7 @@ import Testing
         let pid = try #require(Int32(started.filter(\.isNumber)))
         defer { kill(pid, SIGKILL) }
         let log = fixture.folder.appending("proxy.log")
-        try await eventually(within: .seconds(10), "the proxy listens") {
+        try await eventually(within: .seconds(60), "the proxy listens") {
             try FileTree.exists(log) && AtomicFile.read(log).contains(10)
         }
         let address = String(decoding: try AtomicFile.read(log), as: UTF8.self).filter(\.isNumber)
@@ -110,7 +110,7 @@ import Testing
             let port = try port(served)
             async let running = remote(
                 fixture, "http://127.0.0.1:\(port)", "run", "test/tiny", "--input", "a", "b", "c", "--output", "out")
-            try await eventually(within: .seconds(30), "bytes are taken") {
+            try await eventually(within: .seconds(60), "bytes are taken") {
                 let names = try FileTree.names(in: fixture.data.appending("incoming"))
                 return names.contains { name in
                     var status = stat()

@@ -32,14 +32,14 @@ import Testing
             #expect(try await site.subject().contains("first"))
             // A new pair, one file after the other.
             try await SecureSite.makeCertificate(site.fixture, "site", subject: "second")
-            try await eventually(within: .seconds(20), "the new certificate is shown") {
+            try await eventually(within: .seconds(60), "the new certificate is shown") {
                 try await site.subject().contains("second")
             }
             // A pair that does not fit keeps the old one, and is told of.
             try await SecureSite.makeCertificate(site.fixture, "other", subject: "other")
             try await site.fixture.tool(
                 "cp", site.fixture.folder.appending("other.pem").string, site.certificate.string)
-            try await eventually(within: .seconds(20), "the server tells of it") {
+            try await eventually(within: .seconds(60), "the server tells of it") {
                 try site.served.log().contains("the old one stays")
             }
             #expect(try site.served.log().contains("is not the one of the certificate"))
@@ -47,7 +47,7 @@ import Testing
             // Repaired, and taken at once when it is asked for.
             try await SecureSite.makeCertificate(site.fixture, "site", subject: "third")
             kill(site.served.pid, SIGHUP)
-            try await eventually(within: .seconds(20), "the repaired certificate is shown") {
+            try await eventually(within: .seconds(60), "the repaired certificate is shown") {
                 try await site.subject().contains("third")
             }
             #expect(try await site.curl("\(site.address)/api").contains("versions"))
@@ -144,7 +144,7 @@ import Testing
                 fixture.folder.appending("old.pem").string)
             let served = try await ServedProcess.start(
                 fixture, "--listen", "127.0.0.1:0", "--tls-certificate", "old.pem", "--tls-key", "old.key")
-            try await eventually(within: .seconds(10), "the log tells") {
+            try await eventually(within: .seconds(60), "the log tells") {
                 try served.log().contains("has expired")
             }
             try await served.end()

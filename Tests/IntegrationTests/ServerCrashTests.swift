@@ -38,31 +38,49 @@ import Testing
             let stream = fixture.folder.appending("stream")
             let path = "/api/v1/events?follow&subject=job:\(id)"
             async let broken = Result { try await fixture.curl(path, "-N", "-o", stream.string) }
-            try await eventually(within: .seconds(20), "progress is seen") {
+            try await eventually(within: .seconds(60), "progress is seen") {
                 (try? AtomicFile.read(stream)).map { String(decoding: $0, as: UTF8.self).contains("step 3") } == true
             }
             try await first.end(SIGKILL)
             _ = await broken
-            var seen = try Self.ids(AtomicFile.read(stream))
+            var seen = Self.ids(try AtomicFile.read(stream))
             let last = try #require(seen.last)
-            let all = try await ServedProcess.with(fixture) { _ in
-                // The stream itself never ends: curl leaves when the job has, and a second of silence passed.
-                _ = await Result {
-                    try await fixture.curl(
-                        path, "-N", "-H", "Last-Event-ID: \(last)", "-o", stream.string, "--max-time", "8")
+            let rest = fixture.folder.appending("rest")
+            let all = try await ServedProcess.with(fixture) { served in
+                async let followed = Result {
+                    try await fixture.curl(path, "-N", "-H", "Last-Event-ID: \(last)", "-o", rest.string)
                 }
-                seen += try Self.ids(AtomicFile.read(stream))
-                let text = try await fixture.curl("/api/v1/events?limit=1000&subject=job:\(id)")
-                return try JSONText.whole(EventPage.self, text).items
+                let all = try await untilEnded(id, fixture)
+                try await eventually(within: .seconds(60), "the stream tells of the end") {
+                    // It is not there before the first event.
+                    let ids = (try? AtomicFile.read(rest)).map(Self.ids) ?? []
+                    return (seen + ids).last == all.last?.sequence
+                }
+                // The stream ends with the server only.
+                try await served.end()
+                _ = await followed
+                return all
             }
+            if FileTree.exists(rest) { seen += Self.ids(try AtomicFile.read(rest)) }
             #expect(seen == all.map(\.sequence), "each event once, in order")
             #expect(all.filter { $0.kind == "job.ended" }.count == 1)
             try await expectWhole(id, outputs: (1...8).map(String.init), fixture)
         }
     }
 
+    /// What happened to a job that has ended.
+    private func untilEnded(_ id: String, _ fixture: RucheFixture) async throws -> [EventPage.Item] {
+        var all: [EventPage.Item] = []
+        try await eventually(within: .seconds(120), "the job ends") {
+            let text = try await fixture.curl("/api/v1/events?limit=1000&subject=job:\(id)")
+            all = try JSONText.whole(EventPage.self, text).items
+            return all.contains { $0.kind == "job.ended" }
+        }
+        return all
+    }
+
     /// Sequence numbers of whole events; what was cut off by the kill counts as not seen.
-    private static func ids(_ bytes: [UInt8]) throws -> [Int] {
+    private static func ids(_ bytes: [UInt8]) -> [Int] {
         let events = String(decoding: bytes, as: UTF8.self).replacing("\n\n", with: "\u{0}")
             .split(separator: "\u{0}", omittingEmptySubsequences: false).dropLast()
         return events.flatMap { $0.split(separator: "\n") }.filter { $0.hasPrefix("id:") }
@@ -74,7 +92,7 @@ import Testing
             let release = try await fixture.buildBusybox(job: Self.counting)
             let served = try await ServedProcess.start(fixture)
             async let run = fixture.run("run", release, "--json")
-            try await eventually(within: .seconds(20), "the job writes") {
+            try await eventually(within: .seconds(60), "the job writes") {
                 (try? fixture.firstJobFolder()).map { FileTree.exists($0.appending("outputs/2")) } == true
             }
             Glibc.kill(served.pid, SIGKILL)
@@ -93,18 +111,12 @@ import Testing
         try await RucheFixture.with { fixture in
             let release = try await fixture.buildBusybox(
                 job: "for i in 1 2 3 4 5 6; do head -c 80m /dev/zero > /pipeline/outputs/$i; done; echo done")
-            let first = try await ServedProcess.start(fixture)
-            let id = try await fixture.ruche("run", release, "--detach", "--quiet").output.filter { !$0.isWhitespace }
+            var killed: String?
+            for _ in 0..<20 where killed == nil { killed = try await killWhileFinalizing(release, fixture) }
+            let id = try #require(killed, "killed before the record was written")
             let folder = fixture.data.appending("jobs/\(id)")
-            try await eventually(within: .seconds(60), "the job is being finalized") {
-                FileTree.exists(folder.appending("logs/out.log"))
-            }
-            Glibc.kill(first.pid, SIGKILL)
-            let wasWhole = FileTree.exists(folder.appending("run.json"))
-            try await first.end(SIGKILL)
-            #expect(!wasWhole, "killed before the record was written")
             try await ServedProcess.with(fixture) { _ in
-                try await eventually(within: .seconds(60), "the job ends") { try await fixture.job(id).state.isFinal }
+                try await eventually(within: .seconds(120), "the job ends") { try await fixture.job(id).state.isFinal }
                 let kinds = try await fixture.kinds(of: id)
                 #expect(kinds.filter { $0 == "job.ended" }.count == 1)
                 #expect(kinds.last == "job.ended")
@@ -116,6 +128,20 @@ import Testing
         }
     }
 
+    /// Kills the server of a new job whose output is being looked at. Nil when its record was written already.
+    private func killWhileFinalizing(_ release: String, _ fixture: RucheFixture) async throws -> String? {
+        let served = try await ServedProcess.start(fixture)
+        let id = try await fixture.ruche("run", release, "--detach", "--quiet").output.filter { !$0.isWhitespace }
+        let folder = fixture.data.appending("jobs/\(id)")
+        try await eventually(within: .seconds(120), every: .milliseconds(2), "the job is being finalized") {
+            FileTree.exists(folder.appending("logs/out.log"))
+        }
+        Glibc.kill(served.pid, SIGKILL)
+        let wasWhole = FileTree.exists(folder.appending("run.json"))
+        try await served.end(SIGKILL)
+        return wasWhole ? nil : id
+    }
+
     @Test func theSecondCommandTakesOverFromTheFirstInOrder() async throws {
         try await RucheFixture.with { fixture in
             let short = try await fixture.buildBusybox(name: "test/short", job: "sleep 2; echo x > /pipeline/outputs/x")
@@ -123,7 +149,7 @@ import Testing
                 name: "test/long",
                 job: "for i in 1 2 3 4 5 6 7 8 9; do echo \"line $i\"; echo $i > /pipeline/outputs/$i; sleep 0.6; done")
             async let first = fixture.run("run", short, "--json")
-            try await eventually(within: .seconds(20), "the first command serves and runs its job") {
+            try await eventually(within: .seconds(60), "the first command serves and runs its job") {
                 (try? fixture.firstJobFolder()).map { FileTree.exists($0.appending("token")) } == true
             }
             let line = ["run", long, "--logs", "--no-color"]

@@ -142,7 +142,7 @@ import Testing
                 #expect(try await fixture.fetch(port) == "start\n")
                 // All but the first process, whose work is over then.
                 _ = try await fixture.run("instance", "ssh", "one", "--", "kill", "-TERM", "-1")
-                try await eventually(within: .seconds(20), "its end is seen") {
+                try await eventually(within: .seconds(60), "its end is seen") {
                     try await fixture.instance("one").state == .stopped
                 }
                 let reason = try await fixture.instance("one").reason
@@ -158,7 +158,7 @@ import Testing
         try await with(engine) { fixture in
             let sick = try await build(fixture, health: "/nowhere")
             let late = try await fixture.ruche(
-                "up", sick, "--engine", engine, "--timeout", "4", "--name", "a", code: 13)
+                "up", sick, "--engine", engine, "--timeout", "20", "--name", "a", code: 13)
             #expect(late.errorTail.contains("serving, start 1") && late.errorTail.contains("health is missing"))
             let release = try await fixture.buildBusybox(
                 name: "test/www", version: "2.0.0", job: "echo no database >&2; exit 3", extra: Self.recipe())
@@ -174,10 +174,10 @@ import Testing
         try await with("oci-runtime") { fixture in
             let release = try await build(fixture)
             try await ServedProcess.with(fixture) { _ in
-                let up = try await fixture.ruche("up", release, "--name", "one", "--for", "4s", "--json")
+                let up = try await fixture.ruche("up", release, "--name", "one", "--for", "15s", "--json")
                 let found = try JSONText.whole(InstanceDocument.self, up.output)
                 #expect(found.engine == "oci-runtime", "the first one that is ready is taken")
-                try await eventually(within: .seconds(30), "the lease ends") {
+                try await eventually(within: .seconds(60), "the lease ends") {
                     try await fixture.instance("one").state == .stopped
                 }
                 #expect(try await fixture.instance("one").reason == "its lease ended")
@@ -228,7 +228,7 @@ extension RucheFixture {
     /// What a port of this machine answers; nil when nothing does.
     fileprivate func fetch(_ port: Int, _ path: String = "/starts") async throws -> String? {
         let result = try await runner.run(
-            Command("curl", ["-sSf", "--max-time", "5", "http://127.0.0.1:\(port)\(path)"]),
+            Command("curl", ["-sSf", "--max-time", "30", "http://127.0.0.1:\(port)\(path)"]),
             onLine: nil)
         return result.status.isSuccess ? result.output : nil
     }

@@ -95,9 +95,9 @@ import Testing
             let large = blobs.appending(String(repeating: "f", count: 64))
             try await fixture.tool("sh", "-c", "head -c 50000000 /dev/zero >\(large)")
             let served = try await ServedProcess.start(fixture)
-            _ = try await fixture.curl("/api/v1/maintenance/scrub?rate=10000000", "-X", "POST")
+            _ = try await fixture.curl("/api/v1/maintenance/scrub?rate=2000000", "-X", "POST")
             let state = fixture.data.appending("content/scrub.json")
-            try await eventually(within: .seconds(20), "damage is noted") { FileTree.exists(state) }
+            try await eventually(within: .seconds(60), "damage is noted") { FileTree.exists(state) }
             try await served.end(SIGKILL)
             let result = try await fixture.ruche("scrub", "--rate", "none", "--json", code: 12)
             let report = try JSONText.whole(ScrubDocument.self, result.output)
@@ -119,7 +119,7 @@ import Testing
                 "sh", "-c", "cd \(blobs); for i in $(seq 3000); do printf %064x $i | xargs touch; done")
             let served = try await ServedProcess.start(fixture)
             _ = try await fixture.curl("/api/v1/maintenance/gc", "-X", "POST")
-            try await eventually(within: .seconds(20), "some are gone") {
+            try await eventually(within: .seconds(60), "some are gone") {
                 (try? FileTree.names(in: blobs).count).map { $0 < 3000 + before.count } == true
             }
             try await served.end(SIGKILL)

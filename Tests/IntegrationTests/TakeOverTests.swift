@@ -83,7 +83,7 @@ import Testing
     /// The states of all operations, asked of a server of its own.
     private func states(_ fixture: RucheFixture) async throws -> [String] {
         async let served = start(fixture, "states", ["serve"])
-        try await eventually(within: .seconds(20), "the server answers") {
+        try await eventually(within: .seconds(60), "the server answers") {
             (try? await operations(fixture)) != nil
         }
         let states = try await operations(fixture).map(\.state)
@@ -98,7 +98,7 @@ import Testing
             let folder = try await recipe(fixture, "served")
             try await fixture.tool("tar", "-C", folder.string, "-cf", "\(fixture.folder)/context.tar", ".")
             async let first = start(fixture, "first", ["serve"])
-            try await eventually(within: .seconds(20), "the server answers") {
+            try await eventually(within: .seconds(60), "the server answers") {
                 (try? await operations(fixture)) != nil
             }
             let text = try await fixture.tool(

@@ -98,9 +98,11 @@ import Testing
                         return sum + (stat(uploads.appending(name).string, &status) == 0 ? Int64(status.st_size) : 0)
                     }
                 }
-                while try arrived() < 20_000_000 { try await Task.sleep(for: .milliseconds(2)) }
+                try await eventually(within: .seconds(300), every: .milliseconds(2), "the first bytes arrive") {
+                    try arrived() >= 20_000_000
+                }
                 kill(pid, SIGKILL)
-                try await eventually(within: .seconds(10), "the sender is gone") { kill(pid, 0) != 0 }
+                try await eventually(within: .seconds(60), "the sender is gone") { kill(pid, 0) != 0 }
                 let before = try arrived()
                 #expect(before >= 20_000_000 && before < size)
                 try await site.fixture.ruche("image", "show", "lab/large:1.0.0", code: 3)

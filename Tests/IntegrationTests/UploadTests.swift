@@ -15,7 +15,7 @@ import Testing
         url, token, path, log = sys.argv[1:5]
         tus = client.TusClient(url, headers={"Authorization": "Bearer " + token})
         def attempt(what):
-            for _ in range(600):
+            for _ in range(2400):
                 try:
                     return what()
                 except AssertionError:
@@ -79,7 +79,7 @@ import Testing
             async let sending = fixture.tool(
                 python, script.string, address + "/api/v1/uploads", token, file.string, progress.string)
             for kill in 1...4 {
-                try await eventually(within: .seconds(60), "bytes are taken") {
+                try await eventually(within: .seconds(300), "bytes are taken") {
                     let text = (try? AtomicFile.read(progress)).map { String(decoding: $0, as: UTF8.self) }
                     return (text.flatMap { Int64($0) } ?? 0) >= Int64(kill) * 300 << 20
                 }

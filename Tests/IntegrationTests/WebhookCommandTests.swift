@@ -54,7 +54,7 @@ import Testing
             let pid = try #require(Int32(started.filter(\.isNumber)))
             defer { kill(pid, SIGKILL) }
             let port = fixture.folder.appending("port")
-            try await eventually(within: .seconds(20), "the receiver listens") { FileTree.exists(port) }
+            try await eventually(within: .seconds(60), "the receiver listens") { FileTree.exists(port) }
             let number = String(decoding: try AtomicFile.read(port), as: UTF8.self)
             try await body(fixture, "http://localhost:\(number)/hook")
         }
@@ -70,7 +70,7 @@ import Testing
                 // 410 is how a receiver says that it wants no more.
                 try fixture.write("status", "410")
                 try await fixture.ruche("owner", "add", "lab2")
-                try await eventually(within: .seconds(20), "it is given up") {
+                try await eventually(within: .seconds(60), "it is given up") {
                     try await fixture.ruche("webhook", "show", id).output.contains("410")
                 }
                 let count = try messages(fixture).count
@@ -79,7 +79,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(300))
                 #expect(try messages(fixture).count == count, "nothing goes to one that was given up")
                 try await fixture.ruche("webhook", "enable", id)
-                try await eventually(within: .seconds(20), "it goes on where it was") {
+                try await eventually(within: .seconds(60), "it goes on where it was") {
                     try messages(fixture).filter { $0.type == "owner.created" }.count >= 4
                 }
                 try await fixture.ruche("webhook", "remove", id)
@@ -100,7 +100,7 @@ import Testing
         #expect(shown.contains(url) && !shown.contains(secret), "\(shown)")
         #expect(try await fixture.ruche("webhook", "test", id).output.contains("200"))
         try await fixture.ruche("owner", "add", "lab")
-        try await eventually(within: .seconds(20), "it is told") { try messages(fixture).count == 2 }
+        try await eventually(within: .seconds(60), "it is told") { try messages(fixture).count == 2 }
         let got = try messages(fixture)
         #expect(got.map(\.type) == ["webhook.test", "owner.created"] && got.allSatisfy(\.right))
         return id

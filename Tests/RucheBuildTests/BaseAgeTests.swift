@@ -45,8 +45,20 @@ struct BaseAgeTests {
 
     /// A snapshot service: the machine's own mirror as it was at one time, and nothing at any other.
     private static let service = """
-        import http.server, shutil, sys, urllib.error, urllib.request
+        import http.client, http.server, sys, time, urllib.error, urllib.request
         mirror, prefix = sys.argv[1], "/archive/debian/20260101T000000Z/"
+        def fetch(url):
+            for left in (2, 1, 0):
+                try:
+                    with urllib.request.urlopen(url, timeout=60) as answer:
+                        return answer.read()
+                except urllib.error.HTTPError:
+                    raise
+                except (OSError, http.client.HTTPException):
+                    # What can't be reached, and what stops in the middle: the mirror may just be busy.
+                    if not left:
+                        raise
+                    time.sleep(1)
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             def do_GET(self):
@@ -54,13 +66,13 @@ struct BaseAgeTests {
                 if not self.path.startswith(prefix):
                     return self.send_error(404)
                 try:
-                    with urllib.request.urlopen(mirror + "/" + self.path[len(prefix):]) as answer:
-                        self.send_response(200)
-                        self.send_header("Content-Length", answer.headers["Content-Length"])
-                        self.end_headers()
-                        shutil.copyfileobj(answer, self.wfile)
+                    body = fetch(mirror + "/" + self.path[len(prefix):])
                 except urllib.error.HTTPError as error:
-                    self.send_error(error.code)
+                    return self.send_error(error.code)
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
             def log_message(self, *arguments):
                 pass
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -26,8 +26,9 @@ struct LXDEngineTests {
         }
         let process = try #require(try await daemon.process())
         #expect(kill(process, SIGKILL) == 0)
-        #expect(try await eventually { try await daemon.process() != process })
-        #expect(try await eventually { (try? await daemon.client("config", "show")) != nil })
+        #expect(try await eventually(within: .seconds(90)) { try await daemon.process() != process })
+        #expect(
+            try await eventually(within: .seconds(90)) { (try? await daemon.client("config", "show")) != nil })
         return authority.file
     }
 

@@ -130,11 +130,11 @@ import Testing
 
     @Test func keepsWhatALiveProcessHoldsAndNotWhatAKilledOneDid() async throws {
         try await Fixture.with { fixture in
-            let other = try OtherProcess("lease", fixture.folder)
+            let other = try await OtherProcess("lease", fixture.folder)
             let blob = StoredBlob(digest: StreamHasher.digest(of: [1, 2, 3]), size: ByteCount(3))
             #expect(try await fixture.store.all() == [blob.digest])
             #expect(try await collector(fixture).collect(dryRun: false).blobs.isEmpty)
-            try other.kill()
+            other.kill()
             #expect(try await collector(fixture).collect(dryRun: false).blobs == [blob])
             #expect(try fixture.names("content/leases").isEmpty)
         }

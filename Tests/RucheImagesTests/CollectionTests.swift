@@ -24,8 +24,7 @@ import Testing
             // First asked once the names were looked at: publishing begins then, and does not wait for the end, however
             // long each blob takes.
             let done = try await collector(fixture).collect(dryRun: false) { _ in
-                await publisher.begin()
-                if await !publisher.isDone { try await Task.sleep(for: .milliseconds(100)) }
+                try await publisher.goOn()
                 return false
             }
             #expect(await publisher.isDone, "it waited for the collection")
@@ -101,15 +100,22 @@ private actor Publisher {
     private let body: @Sendable () async throws -> Void
     private var task: Task<Void, any Error>?
     private(set) var isDone = false
+    private var pauses = 0
 
     init(_ body: @escaping @Sendable () async throws -> Void) { self.body = body }
 
-    func begin() {
-        if task != nil { return }
-        task = Task {
-            try await body()
-            isDone = true
+    /// Begins it, or gives it time, a little more each time: a minute within two hundred times. Who asks holds the
+    /// gate, so one wait until it is done would have no end.
+    func goOn() async throws {
+        if task == nil {
+            task = Task {
+                try await body()
+                isDone = true
+            }
         }
+        if isDone { return }
+        pauses += 1
+        try await Task.sleep(for: .milliseconds(3 * pauses))
     }
 
     func end() async throws { try await task?.value }

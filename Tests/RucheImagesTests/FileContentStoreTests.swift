@@ -89,11 +89,11 @@ import Testing
         try await Fixture.with { fixture in
             let live = try await fixture.store.writer()
             try await live.write([1, 2])
-            let other = try OtherProcess("write", fixture.folder)
+            let other = try await OtherProcess("write", fixture.folder)
             #expect(try fixture.names("content/ingest").count == 2)
             _ = try FileContentStore(folder: fixture.store.folder)
             #expect(try fixture.names("content/ingest").count == 2)
-            try other.kill()
+            other.kill()
             _ = try FileContentStore(folder: fixture.store.folder)
             #expect(try fixture.names("content/ingest").count == 1)
             #expect(try await live.commit(expected: nil).size.bytes == 2)

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import RucheHost
 import RucheImages
+import Support
 import SystemPackage
 import Testing
 
@@ -12,8 +13,9 @@ struct OtherProcess {
     private let process: Process
 
     /// Returns once the other process has done its part and waits.
-    init(_ role: String, _ folder: FilePath) throws {
-        process = Process()
+    init(_ role: String, _ folder: FilePath) async throws {
+        let process = Process()
+        self.process = process
         process.executableURL = URL(
             fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         var arguments = Array(CommandLine.arguments.dropFirst())
@@ -29,12 +31,31 @@ struct OtherProcess {
         let ready = folder.appending("ready.\(role)")
         guard mkfifo(ready.string, 0o600) == 0 else { throw Errno(rawValue: errno) }
         process.standardOutput = FileHandle.nullDevice
+        // Never blocks: a process that fails would never open its side.
+        let pipe = try FileDescriptor.open(ready, .readOnly, options: [.nonBlocking, .closeOnExec])
+        defer { try? pipe.close() }  // it was only read
         try process.run()
-        // Opening blocks until the other side opens, reading until it writes.
-        #expect(try AtomicFile.read(ready) == Array("ready".utf8))
+        var word: [UInt8] = []
+        _ = try await eventually(within: .seconds(120)) {
+            // Asked before the reading, so that what it wrote before its end is not missed.
+            let isOver = !process.isRunning
+            word += try Self.bytes(in: pipe)
+            return isOver || word.count >= ReadyPipe.word.count
+        }
+        if word != ReadyPipe.word, process.isRunning { kill() }
+        try #require(word == ReadyPipe.word, "the other process ended, or never was ready")
     }
 
-    func kill() throws {
+    /// What is in a pipe now.
+    private static func bytes(in pipe: FileDescriptor) throws -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 16)
+        do {
+            let count = try buffer.withUnsafeMutableBytes { try pipe.read(into: $0) }
+            return Array(buffer[..<count])
+        } catch let error as Errno where error == .wouldBlock { return [] }
+    }
+
+    func kill() {
         Glibc.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
@@ -59,9 +80,11 @@ struct OtherProcess {
 }
 
 enum ReadyPipe {
+    static let word = Array("ready".utf8)
+
     /// Writes to a pipe that the parent reads.
     static func announce(_ path: FilePath) throws {
         let pipe = try FileDescriptor.open(path, .writeOnly)
-        _ = try pipe.closeAfter { try pipe.writeAll("ready".utf8) }
+        _ = try pipe.closeAfter { try pipe.writeAll(word) }
     }
 }

@@ -51,7 +51,15 @@ package actor EngineDaemon {
     /// The socket of the running service.
     package func socket() async throws -> FilePath {
         if let starting { return try await starting.value }
-        let task = Task { try await start() }
+        let task = Task<FilePath, any Error> {
+            do {
+                return try await start()
+            } catch {
+                // Nothing is left of it, and the next call starts another. The first error is the one to report.
+                try? await end()
+                throw error
+            }
+        }
         starting = task
         return try await task.value
     }
@@ -69,7 +77,7 @@ package actor EngineDaemon {
         let socket = folder.appending("api.sock")
         let connection = try EngineConnection(engine: kind.rawValue, address: .unix(socket))
         let probe = EngineRequest("GET", kind == .lxd ? "/1.0" : "/_ping", timeout: .seconds(5))
-        let answers = try await eventually(within: .seconds(60)) {
+        let answers = try await eventually(within: .seconds(240)) {
             let response = try? await connection.send(probe)  // not yet there
             return response?.isSuccess ?? false
         }
@@ -156,7 +164,7 @@ package actor EngineDaemon {
             echo $! >"$1/pid"; wait $!
             [ -e "$1/ended" ] && exit; sleep 0.2
           done ) &
-        timeout 60 lxd waitready && timeout 60 lxd init --preseed <<EOF && ln -s unix.socket api.sock
+        timeout 120 lxd waitready && timeout 120 lxd init --preseed <<EOF && ln -s unix.socket api.sock
         storage_pools:
         - {name: default, driver: dir}
         profiles:

@@ -26,7 +26,7 @@ struct ForeignCloud: Sendable {
         ).output
         let pid = try #require(Int32(line.filter(\.isNumber)))
         defer { kill(pid, SIGTERM) }
-        try await eventually(within: .seconds(20), "the other server listens") {
+        try await eventually(within: .seconds(60), "the other server listens") {
             FileTree.exists(folder.appending("port"))
         }
         let port = String(decoding: try AtomicFile.read(folder.appending("port")), as: UTF8.self)

@@ -7,7 +7,7 @@ struct ServedProcess: Sendable {
     let pid: Int32
     private let fixture: RucheFixture
 
-    /// Returns once it answers.
+    /// Returns once it answers and has told where.
     static func start(_ fixture: RucheFixture, _ arguments: String...) async throws -> ServedProcess {
         let log = fixture.folder.appending("serve.log")
         try FileTree.remove(log)
@@ -20,7 +20,12 @@ struct ServedProcess: Sendable {
         ).output
         guard let pid = Int32(line.filter(\.isNumber)) else { throw NeverHappened(what: "a process number: \(line)") }
         let served = ServedProcess(pid: pid, fixture: fixture)
-        try await eventually(within: .seconds(30), "the server answers") { try served.log().contains("serving ") }
+        // The last of the lines that tell where: those before it are there too.
+        let last = arguments.contains("--listen") ? "token file " : "socket "
+        try await eventually(within: .seconds(120), "the server answers") {
+            try served.log().split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                .contains { $0.hasPrefix(last) }
+        }
         return served
     }
 
@@ -32,7 +37,7 @@ struct ServedProcess: Sendable {
     /// Sends a signal and returns once nobody holds the lock of the data directory.
     func end(_ signal: Int32 = SIGTERM) async throws {
         Glibc.kill(pid, signal)
-        try await eventually(within: .seconds(30), "the server is gone") {
+        try await eventually(within: .seconds(120), "the server is gone") {
             try FileLock.tryAcquire(fixture.data.appending("run/server.lock")) != nil
         }
     }

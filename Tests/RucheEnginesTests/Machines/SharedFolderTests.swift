@@ -50,10 +50,11 @@ struct SharedFolderTests {
                 try await shares.last?.start(runner)
             }
             let files = ["a", "b"].map { folder.appending($0).appending("share0.pid") }
-            let words = try files.map { String(decoding: try AtomicFile.read($0), as: UTF8.self).split(separator: " ") }
-            let other = try #require(Int32(words[1][0]).flatMap { ProcessIdentity(of: $0) })
+            let words = String(decoding: try AtomicFile.read(files[1]), as: UTF8.self).split(separator: " ")
+            let other = try #require(Int32(words[0]).flatMap { ProcessIdentity(of: $0) })
             try await shares[0].end()
-            try AtomicFile.write(Array("\(words[1][0]) \(words[0][1])".utf8), to: files[0])
+            // One that had the number before.
+            try AtomicFile.write(Array("\(other.pid) \(other.startTime - 1)".utf8), to: files[0])
             try await shares[0].end()
             #expect(other.isAlive)
             try await SharedFolder.end(shares)
@@ -71,7 +72,7 @@ struct SharedFolderTests {
             try await shares[0].start(runner)
             let other = RucheError(.engineUnavailable, "nobody answers")
             var reason = SharedFolder.reason(shares, other) as? RucheError
-            for _ in 0..<500 where reason?.code == .engineUnavailable {
+            for _ in 0..<6000 where reason?.code == .engineUnavailable {
                 try await Task.sleep(for: .milliseconds(10))
                 reason = SharedFolder.reason(shares, other) as? RucheError
             }

@@ -180,13 +180,13 @@ import Testing
         let name = try #require(OwnerName("once"))
         _ = try await accounts.addUser(name, siteRole: .admin)
         let (_, expired) = try await accounts.addToken(
-            of: name, name: "short", scope: .everything, expiresAt: clock.milliseconds + 1000, by: .local)
+            of: name, name: "short", scope: .everything, expiresAt: clock.milliseconds + 3_600_000, by: .local)
         let (revoked, text) = try await accounts.addToken(
             of: name, name: "back", scope: .everything, expiresAt: nil, by: .local)
         for token in [expired, text] {
             #expect(try await accounts.caller(token: token)?.mayOnSite(.administer) == true)
         }
-        clock.forward(milliseconds: 1001)
+        clock.forward(milliseconds: 3_600_001)
         try await accounts.revokeToken(revoked.id, of: name)
         return [Someone(label: "an expired token", token: expired), Someone(label: "a revoked token", token: text)]
     }

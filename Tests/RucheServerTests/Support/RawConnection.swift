@@ -49,13 +49,23 @@ struct RawConnection: Sendable {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = try buffer.withUnsafeMutableBytes { try FileDescriptor(rawValue: descriptor).read(into: $0) }
+            let count = try read(into: &buffer, isAnswered: !bytes.isEmpty)
             bytes += buffer[..<count]
             // Only what is new can hold the end: streams are long.
             let found = end.map { end in
                 String(decoding: bytes.suffix(count + end.utf8.count), as: UTF8.self).contains(end)
             }
             if count == 0 || found == true { return String(decoding: bytes, as: UTF8.self) }
+        }
+    }
+
+    /// Bytes of one read; 0 when the peer closed.
+    private func read(into buffer: inout [UInt8], isAnswered: Bool) throws -> Int {
+        do {
+            return try buffer.withUnsafeMutableBytes { try FileDescriptor(rawValue: descriptor).read(into: $0) }
+        } catch let error as Errno where error == .connectionReset && isAnswered {
+            // So the kernel closes for a peer that has not read all it was sent.
+            return 0
         }
     }
 

@@ -6,6 +6,7 @@ import RucheHost
 import RucheService
 import RucheStore
 import Support
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -44,6 +45,37 @@ import Testing
         }
     }
 
+    private final class Flag: Sendable {
+        private let state = Mutex(false)
+        var isSet: Bool { state.withLock { $0 } }
+        func set(_ value: Bool = true) { state.withLock { $0 = value } }
+    }
+
+    /// Another program's transaction that goes on while `body` runs, and then until it was longer than a database waits
+    /// for one. `body` is told whether it still does: it ends after a minute, should `body` wait for it.
+    private func locked(_ data: FilePath, _ body: (_ isHeld: Flag) async throws -> Void) async throws {
+        let other = try SQLiteDatabase(path: data.appending("ruche.db"))
+        let (isHeld, isOver) = (Flag(), Flag())
+        let held = Task {
+            try await other.write { _ in
+                let start = ContinuousClock.now
+                isHeld.set()
+                defer { isHeld.set(false) }
+                while true {
+                    let most: Duration = isOver.isSet ? .seconds(7) : .seconds(60)
+                    if ContinuousClock.now - start >= most { return }
+                    // On the database's own thread.
+                    Thread.sleep(forTimeInterval: 0.01)
+                }
+            }
+        }
+        defer { isOver.set() }
+        #expect(try await eventually { isHeld.isSet })
+        try await body(isHeld)
+        isOver.set()
+        try await held.value
+    }
+
     @Test func aLockedDatabaseHoldsNoNotificationUpAndLosesNoProgress() async throws {
         try await JobSite.with(Self.waiting) { site, engine in
             try await site.serve { jobs in
@@ -52,18 +84,14 @@ import Testing
                 let token = String(
                     decoding: try AtomicFile.read(JobFolder(data: site.data, id: id).token), as: UTF8.self)
                 _ = try await eventually { try await site.kinds().contains("job.started") }
-                // Another program's transaction.
-                let other = try SQLiteDatabase(path: site.data.appending("ruche.db"))
-                let held = Task { try await other.write { _ in Thread.sleep(forTimeInterval: 7) } }
-                try await Task.sleep(for: .milliseconds(200))
-                let begin = ContinuousClock.now
-                for value in [0.25, 0.5] {
-                    let payload: JSONValue = ["progress_value": .number(value)]
-                    _ = try await jobs.notify(id, token: token, payload: payload)
+                try await locked(site.data) { isHeld in
+                    for value in [0.25, 0.5] {
+                        let payload: JSONValue = ["progress_value": .number(value)]
+                        _ = try await jobs.notify(id, token: token, payload: payload)
+                    }
+                    #expect(isHeld.isSet, "they did not wait for it")
+                    #expect(try await jobs.job(id).progress == 0.5)
                 }
-                #expect(ContinuousClock.now - begin < .seconds(2))
-                #expect(try await jobs.job(id).progress == 0.5)
-                _ = try await held.value
                 await engine.container("ruche-\(id)")?.receive(SIGTERM)
                 #expect(try await jobs.end(of: id).progress == 0.5)
             }

@@ -84,7 +84,6 @@ import Testing
                 $0.consoleLimit = ByteCount(1 << 20)
             } _: { jobs in
                 let id = try await jobs.submit(JobSubmission(release: "lab/test")).id
-                #expect(try await jobs.reached(.running, id))
                 var seen: [Int] = []
                 var notices = 0
                 for try await line in try await jobs.logs(id, LogSelection(), follow: true, isGone: { false }) {
