@@ -31,7 +31,15 @@ package struct LibvirtEngine: InstanceEngine {
 
     package var kind: String { EngineSettings.Kind.libvirt.rawValue }
 
-    package func acceleration() async -> InstanceAcceleration? { await probe.find(context.runner) }
+    package func acceleration() async -> InstanceAcceleration? { await machineAcceleration() }
+
+    private func machineAcceleration() async -> InstanceAcceleration {
+        do {
+            return try await probe.find(context.runner) { virsh.isSession ? nil : try await virsh.machineUser() }
+        } catch {
+            return .emulation((error as? RucheError)?.message ?? "\(error)")
+        }
+    }
 
     // MARK: What it lacks
 
@@ -89,7 +97,7 @@ package struct LibvirtEngine: InstanceEngine {
     package func start(_ spec: InstanceSpec) async throws {
         if try await state(spec)?.isRunning == true { return }
         let domain = LibvirtDomain(
-            spec: spec, acceleration: await probe.find(context.runner), data: context.data)
+            spec: spec, acceleration: await machineAcceleration(), data: context.data)
         let document = spec.folder.appending(Self.documentFile)
         try AtomicFile.write(
             Array(try domain.document().utf8), to: document, permissions: [.ownerReadWrite], durable: false)
@@ -111,7 +119,7 @@ package struct LibvirtEngine: InstanceEngine {
     /// Sockets that only the user of this libvirt's machines can connect to, in a folder that nobody else can list.
     private func share(_ spec: InstanceSpec) async throws {
         guard !spec.shares.isEmpty else { return }
-        let user = try await virsh.machineUser()
+        let user = try await virsh.machineUser().uid
         let folder = LibvirtDomain.socketFolder
         try FileTree.makeFolder(folder)
         var status = stat()

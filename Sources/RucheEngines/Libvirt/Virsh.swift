@@ -52,15 +52,15 @@ struct Virsh: Sendable {
         }
     }
 
-    /// The user that machines run as.
-    func machineUser() async throws -> uid_t {
+    /// As whom machines run.
+    func machineUser() async throws -> AccelerationProbe.User {
         let text = try await run(["capabilities"], within: .capabilities)
         // `<baselabel type='kvm'>+64055:+110</baselabel>`
-        let label = #/<model>dac</model>\s*<doi>0</doi>\s*<baselabel type='[a-z]+'>\+([0-9]+):/#
-        guard let user = text.firstMatch(of: label).flatMap({ uid_t($0.1) }) else {
+        let label = #/<model>dac</model>\s*<doi>0</doi>\s*<baselabel type='[a-z]+'>\+([0-9]+):\+([0-9]+)</#
+        guard let found = text.firstMatch(of: label), let user = uid_t(found.1), let group = gid_t(found.2) else {
             throw RucheError(.engineUnavailable, "libvirt (\(uri)) does not tell as whom it runs machines")
         }
-        return user
+        return (user, group)
     }
 
     /// What a call's standard error means.

@@ -1,3 +1,4 @@
+import Glibc
 import RucheCore
 import RucheHost
 import Synchronization
@@ -7,27 +8,40 @@ import Synchronization
 /// By starting QEMU with a machine that never runs: the device may be there and make machines, and still lack what
 /// QEMU then asks of it.
 final class AccelerationProbe: Sendable {
+    typealias User = (uid: uid_t, gid: gid_t)
+
     private let known = Mutex<InstanceAcceleration?>(nil)
 
-    func find(_ runner: any CommandRunning) async -> InstanceAcceleration {
+    func find(_ runner: any CommandRunning) async -> InstanceAcceleration { await find(runner) { nil } }
+
+    /// `user` is asked for as whom machines run where that is somebody who may get at less than this process, and only
+    /// when this process can use it. Throws what `user` does.
+    func find(
+        _ runner: any CommandRunning, as user: () async throws -> User?
+    ) async rethrows -> InstanceAcceleration {
         if let known = known.withLock({ $0 }) { return known }
-        let found = await look(runner)
+        let found =
+            if let obstacle = KVM.obstacle() {
+                InstanceAcceleration.emulation(obstacle)
+            } else {
+                await look(runner, as: try await user())
+            }
         known.withLock { $0 = found }
         return found
     }
 
-    private func look(_ runner: any CommandRunning) async -> InstanceAcceleration {
-        if let obstacle = KVM.obstacle() { return .emulation(obstacle) }
-        var trial = Command(
-            Tool.qemu.name,
-            [
-                "-accel", "kvm", "-cpu", "host", "-machine", "q35", "-m", "16", "-S", "-nodefaults", "-no-user-config",
-                "-display", "none", "-qmp", "stdio",
-            ])
+    private func look(_ runner: any CommandRunning, as user: User?) async -> InstanceAcceleration {
+        let privileges = user.map { ["setpriv", "--reuid=\($0.uid)", "--regid=\($0.gid)", "--init-groups"] } ?? []
+        let words =
+            privileges + [
+                Tool.qemu.name, "-accel", "kvm", "-cpu", "host", "-machine", "q35", "-m", "16", "-S", "-nodefaults",
+                "-no-user-config", "-display", "none", "-qmp", "stdio",
+            ]
+        var trial = Command(words[0], Array(words.dropFirst()))
         trial.input = .bytes(Array(#"{"execute": "qmp_capabilities"} {"execute": "quit"}"#.utf8))
         guard let result = try? await runner.run(trial, onLine: nil) else { return .emulation("QEMU can't be tried") }
         if result.status.isSuccess { return .hardware }
-        let words = result.errorTail.split(separator: "\n").first.map(String.init) ?? "it fails"
-        return .emulation("QEMU can't use /dev/kvm: \(words.replacing("\(Tool.qemu.name): ", with: ""))")
+        let reason = result.errorTail.split(separator: "\n").first.map(String.init) ?? "it fails"
+        return .emulation("QEMU can't use /dev/kvm: \(reason.replacing("\(Tool.qemu.name): ", with: ""))")
     }
 }
