@@ -106,11 +106,9 @@ import Testing
                 let before = try arrived()
                 #expect(before >= 20_000_000 && before < size)
                 try await site.fixture.ruche("image", "show", "lab/large:1.0.0", code: 3)
-                let outcome = try JSONText.whole(
-                    Outcome.self,
-                    try await here.ruche(
-                        "push", "lab/large:1.0.0", site.address, "--site-token-file", site.tokenFile, "--json"
-                    ).output)
+                let sent = try await here.ruche(
+                    "push", "lab/large:1.0.0", site.address, "--site-token-file", site.tokenFile, "--json")
+                let outcome = try JSONText.whole(Outcome.self, sent.output)
                 #expect(outcome.bytes <= size + 20_000 - 20_000_000, "\(outcome)")
                 #expect(try await site.fixture.shown("lab/large:1.0.0") == release)
                 #expect(try isMissingOrEmpty(uploads))
