@@ -98,6 +98,8 @@ struct LXDLog {
                 end = position
             }
         }
+        // Its middle was dropped meanwhile, and something that went was counted, or not.
+        guard LogGap(of: folder.consoleLog) == gap else { return try recover(log) }
         if end != position { try log.resize(to: end) }
         size = end
         // Beyond a full log nothing is counted.
