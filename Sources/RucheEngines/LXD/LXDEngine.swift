@@ -115,6 +115,7 @@ package actor LXDEngine: Engine {
                 // Who removes a container that runs stops it first: it has gone a moment later.
                 try await Task.sleep(for: .milliseconds(500))
                 guard try await find(id) != nil else { return .absent }
+                if try await client.isBusy(id) { return .running }
             }
             await drain(id, folder)
             return .exited(folder.exit)
