@@ -31,14 +31,13 @@ package struct LibvirtEngine: InstanceEngine {
 
     package var kind: String { EngineSettings.Kind.libvirt.rawValue }
 
-    package func acceleration() async -> InstanceAcceleration? { await machineAcceleration() }
+    package func acceleration() async -> InstanceAcceleration? {
+        // A libvirt that does not answer starts nothing either, and says so then.
+        do { return try await findAcceleration() } catch { return nil }
+    }
 
-    private func machineAcceleration() async -> InstanceAcceleration {
-        do {
-            return try await probe.find(context.runner) { virsh.isSession ? nil : try await virsh.machineUser() }
-        } catch {
-            return .emulation((error as? RucheError)?.message ?? "\(error)")
-        }
+    private func findAcceleration() async throws -> InstanceAcceleration {
+        try await probe.find(context.runner) { virsh.isSession ? nil : try await virsh.machineUser() }
     }
 
     // MARK: What it lacks
@@ -97,7 +96,7 @@ package struct LibvirtEngine: InstanceEngine {
     package func start(_ spec: InstanceSpec) async throws {
         if try await state(spec)?.isRunning == true { return }
         let domain = LibvirtDomain(
-            spec: spec, acceleration: await machineAcceleration(), data: context.data)
+            spec: spec, acceleration: try await findAcceleration(), data: context.data)
         let document = spec.folder.appending(Self.documentFile)
         try AtomicFile.write(
             Array(try domain.document().utf8), to: document, permissions: [.ownerReadWrite], durable: false)

@@ -31,12 +31,15 @@ final class AccelerationProbe: Sendable {
     }
 
     private func look(_ runner: any CommandRunning, as user: User?) async -> InstanceAcceleration {
-        let privileges = user.map { ["setpriv", "--reuid=\($0.uid)", "--regid=\($0.gid)", "--init-groups"] } ?? []
-        let words =
-            privileges + [
-                Tool.qemu.name, "-accel", "kvm", "-cpu", "host", "-machine", "q35", "-m", "16", "-S", "-nodefaults",
-                "-no-user-config", "-display", "none", "-qmp", "stdio",
-            ]
+        var words = [
+            Tool.qemu.name, "-accel", "kvm", "-cpu", "host", "-machine", "q35", "-m", "16", "-S", "-nodefaults",
+            "-no-user-config", "-display", "none", "-qmp", "stdio",
+        ]
+        if let user {
+            // Only an account that is known has more groups.
+            let groups = getpwuid(user.uid) == nil ? "--clear-groups" : "--init-groups"
+            words = ["setpriv", "--reuid=\(user.uid)", "--regid=\(user.gid)", groups] + words
+        }
         var trial = Command(words[0], Array(words.dropFirst()))
         trial.input = .bytes(Array(#"{"execute": "qmp_capabilities"} {"execute": "quit"}"#.utf8))
         guard let result = try? await runner.run(trial, onLine: nil) else { return .emulation("QEMU can't be tried") }
