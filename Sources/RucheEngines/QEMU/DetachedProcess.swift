@@ -30,8 +30,12 @@ struct DetachedProcess: Sendable {
         command.output = .files(files)
         try await runner.runChecked(command)
         // Until then one that was killed at once could not be told from one that was never started.
-        guard try await Waiting.until(within: Self.patience, every: .milliseconds(2), { told != nil }) else {
-            throw RucheError(.engineUnavailable, "\(name) does not start: nothing wrote \"\(pidFile)\"")
+        // What the shell complains of is told by who looks for the process.
+        let isOver = try await Waiting.until(within: Self.patience, every: .milliseconds(2)) {
+            told != nil || !complaint.isEmpty
+        }
+        guard isOver else {
+            throw RucheError(.engineUnavailable, "\(name) does not start: nothing is in \"\(pidFile)\"")
         }
     }
 
