@@ -46,8 +46,11 @@ package struct FileReleaseStore: ReleaseStore {
                     + record.referrers.filter { new in
                         !old.referrers.contains { $0.digest == new.digest }
                     }
-                // Published again, as by a build that found all its steps made: nothing has to reach the disk.
-                if record == old { return }
+                // Published again, as by a build that found all its steps made. Who wrote it may have died before its
+                // name was on the disk.
+                if record == old {
+                    return try AtomicFile.syncFolder(path(release.name, release.version).removingLastComponent())
+                }
             } else if let target = try tagRecords(release.name)[release.version.description] {
                 throw RucheError(
                     .conflict,
