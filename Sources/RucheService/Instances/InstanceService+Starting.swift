@@ -149,8 +149,8 @@ extension InstanceService {
                 logger.info("a private port was taken meanwhile", metadata: ["instance": "\(id)"])
             }
         }
-        // A lease is of what runs.
-        records[id]?.startLease(at: configuration.now())
+        // A lease is of what runs, and somebody may have stopped it meanwhile.
+        if records[id]?.state.mayRun == true { records[id]?.startLease(at: configuration.now()) }
         // Somebody may have asked for its end while it was being started.
         await note(id, "instance.started", startData(id))
         look(after: id)
