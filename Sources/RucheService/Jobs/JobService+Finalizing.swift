@@ -117,24 +117,28 @@ extension JobService {
         return nil
     }
 
-    /// How long an engine that does not answer may be away, as when it is started again, before a container is left to
-    /// the next start of the service.
+    /// Before it is tried again. The longer ones are for an engine that is away, as when it is started anew; after them a
+    /// container is left to the next start of the service.
     private static let deletionPauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(5), .seconds(15)]
+    private static let shortPauses = 2
 
     /// A container that was never made, or is gone already, is no error.
     func deleteContainer(_ record: JobRecord) async {
         guard let engine = try? engine(record.engine) else { return }
-        for pause in Self.deletionPauses + [.zero] {
+        for attempt in 0... {
+            var isAway = false
             do {
                 return try await engine.delete(record.container)
             } catch let error as RucheError where error.code == .notFound {
                 return
             } catch {
+                isAway = (error as? RucheError)?.code == .engineUnavailable
                 logger.warning(
                     "can't remove a container", metadata: ["job": "\(record.id)", "error": "\(error)"])
             }
+            guard attempt < (isAway ? Self.deletionPauses.count : Self.shortPauses) else { return }
             // At a shutdown there is no time for it.
-            do { try await Task.sleep(for: pause) } catch { return }
+            do { try await Task.sleep(for: Self.deletionPauses[attempt]) } catch { return }
         }
     }
 

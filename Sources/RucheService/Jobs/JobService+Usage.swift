@@ -36,9 +36,11 @@ extension JobService {
     @discardableResult
     private func add(_ stats: ContainerStats, _ id: Identifier) -> UsageSeries? {
         guard var series = active[id]?.usage else { return nil }
+        let age = Int64((ContinuousClock.now - stats.takenAt).seconds * 1000)
         var point = UsagePoint(
-            time: configuration.now(), cpuSeconds: Double(stats.cpuNanoseconds) / 1e9, memoryBytes: stats.memoryBytes,
-            memoryPeakBytes: stats.memoryPeakBytes, readBytes: stats.readBytes, writtenBytes: stats.writtenBytes)
+            time: configuration.now() - age, cpuSeconds: Double(stats.cpuNanoseconds) / 1e9,
+            memoryBytes: stats.memoryBytes, memoryPeakBytes: stats.memoryPeakBytes, readBytes: stats.readBytes,
+            writtenBytes: stats.writtenBytes)
         if let last = series.points.last {
             // An engine that tells nothing of a container that ended, and a clock that jumps.
             guard point.cpuSeconds >= last.cpuSeconds else { return nil }
