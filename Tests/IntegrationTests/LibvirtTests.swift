@@ -241,7 +241,7 @@ extension RucheFixture {
                 n=0
                 until grep -qaF "$2" "$3" || [ $n = 90 ]; do sleep 1; printf '\r'; n=$((n+1)); done
                 while printf '\035'; do sleep 1; done
-            ) 2>/dev/null | script --quiet --return --flush --command "$0 instance console $1" "$3"
+            ) 2>/dev/null | timeout 180 script --quiet --return --flush --command "$0 instance console $1" "$3"
             """#
         var line = command([])
         let seen = folder.appending("console-\(name).log").string

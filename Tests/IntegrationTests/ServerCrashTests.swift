@@ -112,7 +112,7 @@ import Testing
             let release = try await fixture.buildBusybox(
                 job: "for i in 1 2 3 4 5 6; do head -c 80m /dev/zero > /pipeline/outputs/$i; done; echo done")
             var killed: String?
-            for _ in 0..<20 where killed == nil { killed = try await killWhileFinalizing(release, fixture) }
+            for _ in 0..<5 where killed == nil { killed = try await killWhileFinalizing(release, fixture) }
             let id = try #require(killed, "killed before the record was written")
             let folder = fixture.data.appending("jobs/\(id)")
             try await ServedProcess.with(fixture) { _ in

@@ -85,11 +85,13 @@ import Testing
                     decoding: try AtomicFile.read(JobFolder(data: site.data, id: id).token), as: UTF8.self)
                 _ = try await eventually { try await site.kinds().contains("job.started") }
                 try await locked(site.data) { isHeld in
+                    let begin = ContinuousClock.now
                     for value in [0.25, 0.5] {
                         let payload: JSONValue = ["progress_value": .number(value)]
                         _ = try await jobs.notify(id, token: token, payload: payload)
                     }
                     #expect(isHeld.isSet, "they did not wait for it")
+                    #expect(ContinuousClock.now - begin < .seconds(5), "nor for as long as a database does")
                     #expect(try await jobs.job(id).progress == 0.5)
                 }
                 await engine.container("ruche-\(id)")?.receive(SIGTERM)
