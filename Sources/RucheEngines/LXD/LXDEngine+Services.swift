@@ -2,6 +2,15 @@ package import RucheCore
 import RucheHost
 import SystemPackage
 
+extension PortPublication {
+    /// Whether a start failed because somebody has the port. The proxy of a port says "listen tcp ADDRESS:PORT: bind:
+    /// address already in use", or LXD only that the proxy device did not start, as it had gone before it was asked.
+    func wasTaken(asLXDSays message: String) -> Bool {
+        let isSaid = message.contains("\(address):\(host): bind: address already in use")
+        return isSaid || message.contains("proxy device") && LocalPort.obstacle(address, host) != nil
+    }
+}
+
 extension LXDEngine {
     /// What LXD itself lacks is told by `check`.
     package func serviceFindings() async -> [EngineFinding] {
@@ -45,11 +54,7 @@ extension LXDEngine {
 
     private func begin(_ spec: ContainerSpec) async throws {
         do { try await start(spec.id) } catch let error as RucheError {
-            // What the proxy of a port says: "listen tcp ADDRESS:PORT: bind: address already in use".
-            let taken = spec.ports.first {
-                error.message.contains("\($0.address):\($0.host)") && error.message.contains("already in use")
-            }
-            if let taken { throw taken.taken() }
+            if let port = spec.ports.first(where: { $0.wasTaken(asLXDSays: error.message) }) { throw port.taken() }
             guard error.message.contains("idmapping") else { throw error }
             throw RucheError(
                 .unsupported,

@@ -102,8 +102,7 @@ struct LXDMachine: Sendable {
         let text = error.message
         for port in spec.ports {
             let ofQEMU = text.contains("forwarding rule 'tcp:\(port.address):\(port.host)-")
-            let ofProxy = text.contains("\(port.address):\(port.host): bind: address already in use")
-            if ofQEMU || ofProxy { return port.taken() }
+            if ofQEMU || port.wasTaken(asLXDSays: text) { return port.taken() }
         }
         let words = text.matches(of: /qemu-system-[a-z0-9_]+: ([^\n]+)/).last.map { String($0.1) } ?? text
         return RucheError(

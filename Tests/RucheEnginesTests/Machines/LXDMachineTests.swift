@@ -133,6 +133,11 @@ import Testing
             let error = try Self.machine(folder) { $0.ports = [PortPublication(host: 2, guest: 1), port] }
                 .failure(RucheError(.engineUnavailable, said))
             #expect(error.code == .inUse && error.details["port"] == "\(port.host)", "\(error)")
+            // A proxy that had gone before LXD asked it for what it listens on.
+            let gone = RucheError(.engineUnavailable, "Error occurred when starting proxy device: Failed to receive fd")
+            #expect(try Self.machine(folder) { $0.ports = [port] }.failure(gone).code == .inUse)
+            let free = PortPublication(host: try #require(LocalPort.free()), guest: 80)
+            #expect(try Self.machine(folder) { $0.ports = [free] }.failure(gone).code == .engineUnavailable)
         }
     }
 }
