@@ -29,6 +29,7 @@ package protocol Engine: Sendable {
     func resume(_ id: String) async throws
     /// Sends a signal to the container's first process.
     func signal(_ id: String, _ signal: Int32) async throws
+    /// What the container uses. Of one that has ended, what the engine still knows: nothing running, maybe zeros.
     func stats(_ id: String) async throws -> ContainerStats
     /// Removes the container, killing what runs. Logs stay where the spec put them.
     func delete(_ id: String) async throws

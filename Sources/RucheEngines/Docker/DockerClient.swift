@@ -53,9 +53,12 @@ struct DockerClient: Sendable {
         return true
     }
 
+    /// Empty when the container does not run.
     func stats(_ id: String) async throws -> DockerAPI.Stats {
         let query = [(name: "stream", value: "false"), (name: "one-shot", value: "true")]
-        return try await call(EngineRequest("GET", "/containers/\(id)/stats", query: query)).json(DockerAPI.Stats.self)
+        let response = try await call(EngineRequest("GET", "/containers/\(id)/stats", query: query))
+        // Docker answers with fields that are empty, Podman with success and no body.
+        return response.body.isEmpty ? DockerAPI.Stats() : try response.json(DockerAPI.Stats.self)
     }
 
     /// True when it is removed, false when it had gone.
