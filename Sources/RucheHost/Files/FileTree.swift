@@ -37,15 +37,20 @@ package enum FileTree {
     private static func remove(
         _ name: UnsafePointer<CChar>, at parent: Int32, isFolder: Bool, device: dev_t
     ) throws {
-        if isFolder { try removeContents(of: name, at: parent, device: device) }
-        guard unlinkat(parent, name, isFolder ? AT_REMOVEDIR : 0) == 0 || errno == ENOENT else {
-            throw Errno(rawValue: errno)
+        for attempt in 1... {
+            if isFolder { try removeContents(of: name, at: parent, device: device) }
+            guard unlinkat(parent, name, isFolder ? AT_REMOVEDIR : 0) != 0, errno != ENOENT else { return }
+            // Somebody put something there meanwhile.
+            guard errno == ENOTEMPTY, attempt < 5 else { throw Errno(rawValue: errno) }
         }
     }
 
     private static func removeContents(of name: UnsafePointer<CChar>, at parent: Int32, device: dev_t) throws {
         let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0, let folder = fdopendir(descriptor) else { throw Errno(rawValue: errno) }
+        guard descriptor >= 0, let folder = fdopendir(descriptor) else {
+            if errno == ENOENT { return }
+            throw Errno(rawValue: errno)
+        }
         defer { closedir(folder) }
         while let entry = readdir(folder) {
             // Names are passed on as bytes: one that is no UTF-8 would not be found under its repaired text.
