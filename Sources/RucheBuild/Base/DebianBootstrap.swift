@@ -59,7 +59,7 @@ struct DebianBootstrap: Sendable {
             "Dir::State::Status=/dev/null", "Dir::Cache=\(cache.files)",
             "Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache=", "APT::Architecture=\(configuration.architecture)",
             "APT::Architectures=\(configuration.architecture)", "APT::Sandbox::User=root",
-            "APT::Update::Error-Mode=any", "Acquire::Languages=none", "Acquire::Retries=2",
+            "APT::Update::Error-Mode=any", "Acquire::Languages=none", "Acquire::Retries=3",
         ]
         let trust = FileTree.exists(Self.keyring) ? ["Dir::Etc::Trusted=\(Self.keyring)"] : []
         let lines = LineKeeper(next: onLine)

@@ -74,7 +74,7 @@ struct AptRunner {
 
     private func command(_ arguments: [String]) -> [String] {
         let options = [
-            "APT::Sandbox::User=root", "Acquire::Languages=none", "Acquire::Retries=2", "Dpkg::Use-Pty=0",
+            "APT::Sandbox::User=root", "Acquire::Languages=none", "Acquire::Retries=3", "Dpkg::Use-Pty=0",
             "Dpkg::Options::=--force-unsafe-io", "Dpkg::Options::=--force-confold",
             "APT::Keep-Downloaded-Packages=true",
             "Binary::apt::APT::Keep-Downloaded-Packages=true",
