@@ -49,6 +49,7 @@ package actor JobService: Service {
     /// Runs of pipelines that went well, newest first, for estimates.
     var runTimes: [String: [ProgressEstimate.Run]] = [:]
     var isRecovered = false
+    private var lastTime: UInt64 = 0
 
     package init(configuration: JobServiceConfiguration) {
         self.configuration = configuration
@@ -93,6 +94,13 @@ package actor JobService: Service {
 
     // MARK: Acceptance
 
+    /// Later in order than every one before, as the queue takes jobs that came in the same millisecond in their order.
+    private func nextIdentifier(_ time: Int64) -> Identifier {
+        lastTime = max(UInt64(max(0, time)), lastTime + 1)
+        var generator = SystemRandomNumberGenerator()
+        return Identifier(milliseconds: lastTime, using: &generator)
+    }
+
     /// Checks everything, records the job durably, and queues it.
     ///
     /// Throws `invalid_input` or `invalid_form` with every problem, `not_found` for the release, `unsupported`
@@ -104,9 +112,8 @@ package actor JobService: Service {
         let accepted = try await checker.check(submission, also: try await queueProblems(submission, engine))
         let pending = try await pending(submission.after)
         let time = configuration.now()
-        var generator = SystemRandomNumberGenerator()
         var record = JobRecord(
-            id: Identifier(milliseconds: UInt64(max(0, time)), using: &generator),
+            id: nextIdentifier(time),
             release: "\(accepted.release.name):\(accepted.release.version)", releaseDigest: accepted.release.digest,
             engine: engine, createdAt: time, parameters: accepted.parameters, inputs: accepted.inputs,
             limits: accepted.limits)
