@@ -31,7 +31,7 @@ package protocol Engine: Sendable {
     func signal(_ id: String, _ signal: Int32) async throws
     /// What the container uses. Of one that has ended, what the engine still knows: nothing running, maybe zeros.
     func stats(_ id: String) async throws -> ContainerStats
-    /// Removes the container, killing what runs. Logs stay where the spec put them.
+    /// Removes the container, killing what runs; one that is not there is no error. Logs stay where the spec put them.
     func delete(_ id: String) async throws
     /// Every container this engine holds for this data directory.
     func list() async throws -> [String]

@@ -100,6 +100,25 @@ struct EngineRecovery {
         }
     }
 
+    /// What ends and goes between two looks is told as that.
+    @Test(arguments: EngineUnderTest.all) func canBeAskedAboutOneThatIsBeingRemoved(kind: EngineUnderTest) async throws
+    {
+        try await Fixture.with(kind, "sleep 600") { fixture async throws in
+            try await fixture.startRunning()
+            let (engine, id) = (fixture.engine, fixture.id)
+            async let removal: Void = engine.delete(id)
+            while try await engine.state(id) != .absent {
+                do {
+                    _ = try await engine.stats(id)
+                    try await engine.signal(id, SIGUSR1)
+                } catch let error as RucheError where error.code == .notFound {
+                    // It has gone since the look.
+                }
+            }
+            try await removal
+        }
+    }
+
     @Test(arguments: EngineUnderTest.all) func runsSeveralAtATime(kind: EngineUnderTest) async throws {
         try await Scratch.with { folder in
             let layer = folder.appending("layer")

@@ -92,7 +92,11 @@ class Container:
             raise Failure("not_found", f"there is no container {self.name}")
 
     def record(self):
-        return json.loads(read(self.path("record.json")) or "{}")
+        text = read(self.path("record.json"))
+        if text is None:
+            # It has gone since it was looked for, or making it was interrupted before.
+            raise Failure("not_found", f"there is no container {self.name}")
+        return json.loads(text)
 
     def runc(self, *arguments, check=True):
         command = ["runc", "--root", self.engine.runc_root, *arguments]
@@ -186,8 +190,12 @@ class Container:
         kept = read(self.path("exit.json"))
         if kept:
             return {"state": "exited", "exit": json.loads(kept)}
-        record = self.record()
-        if record.get("boot") != read("/proc/sys/kernel/random/boot_id"):
+        try:
+            record = self.record()
+        except Failure:
+            lost = {"code": 255, "lost": "making it was interrupted"}
+            return {"state": "exited", "exit": lost} if self.exists() else {"state": "absent"}
+        if record["boot"] != read("/proc/sys/kernel/random/boot_id"):
             return self.keep({"code": 255, "lost": "the machine was restarted while it ran"})
         # In this order: conmon writes the status and then ends.
         alive = self.supervisor() is not None
@@ -215,8 +223,10 @@ class Container:
         return self.keep({"code": code, "out_of_memory": memory, "timed_out": timed_out})
 
     def keep(self, exit):
-        if self.exists():
+        try:
             write(self.path("exit.json"), json.dumps(exit))
+        except FileNotFoundError:
+            pass  # somebody removed it meanwhile
         return {"state": "exited", "exit": exit}
 
     def supervisor(self):
@@ -230,8 +240,8 @@ class Container:
         if not self.exists() or os.path.exists(self.path(f"status/{self.name}")):
             return True
         started = read(self.path("started"))
-        limit = self.record().get("time")
-        if started and limit and time.clock_gettime(time.CLOCK_BOOTTIME) >= float(started) + limit:
+        limit = self.record()["time"] if started else None
+        if limit and time.clock_gettime(time.CLOCK_BOOTTIME) >= float(started) + limit:
             write(self.path("late"), "")
             self.kill()
         return False
@@ -312,13 +322,20 @@ class Container:
             if time.monotonic() >= end:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.005)
-        scratch = self.record().get("scratch")
-        if scratch:
+        record = read(self.path("record.json"))
+        if record:
+            scratch = json.loads(record)["scratch"]
             while os.path.ismount(f"{scratch}/root"):
                 run_checked(["umount", f"{scratch}/root"])
             for name in ("upper", "work", "root"):
                 shutil.rmtree(f"{scratch}/{name}", ignore_errors=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        # In one step, so that nobody sees half of it.
+        aside = os.path.join(self.engine.removed, f"{self.name}.{time.monotonic_ns()}")
+        try:
+            os.rename(self.folder, aside)
+        except FileNotFoundError:
+            return
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def run_checked(command):
@@ -334,7 +351,10 @@ class Engine:
         self.folder = os.path.join(parameters["data"], "run", parameters["engine"])
         self.runc_root = os.path.join(self.folder, "runc")
         self.log_limit = parameters["console_log_limit"]
-        os.makedirs(self.runc_root, mode=0o700, exist_ok=True)
+        self.removed = os.path.join(self.folder, "removed")
+        shutil.rmtree(self.removed, ignore_errors=True)  # of a program that was killed
+        for folder in (self.runc_root, self.removed):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
         threading.Thread(target=self.watch, daemon=True).start()
         return {"protocol": PROTOCOL, "capabilities": CAPABILITIES, "image": "layers", "events": ["exited"]}
 
@@ -346,7 +366,7 @@ class Engine:
             for name in running | names:
                 try:
                     ended = Container(self, name).watch()
-                except (OSError, ValueError) as error:
+                except (OSError, ValueError, Failure) as error:
                     print(f"{name}: {error}", file=sys.stderr)
                     continue
                 if ended and name in running:

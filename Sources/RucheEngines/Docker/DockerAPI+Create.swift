@@ -35,7 +35,7 @@ extension DockerAPI {
         }
 
         /// An address and port of the daemon's machine.
-        struct PortBinding: Encodable {
+        struct PortBinding: Codable {
             var HostIp: String
             var HostPort: String
         }

@@ -8,6 +8,11 @@ extension DockerAPI {
             var Error: String?
             var Pid: Int32?
             var StartedAt: String?
+
+            var isEnded: Bool { ["exited", "dead", "stopped"].contains(Status) }
+            var runs: Bool { ["running", "paused", "stopping"].contains(Status) }
+            /// It was started once.
+            var hasBegun: Bool { StartedAt?.hasPrefix("0001") == false }
         }
 
         struct Config: Decodable {
@@ -16,6 +21,7 @@ extension DockerAPI {
 
         struct HostConfig: Decodable {
             var Memory: Int64?
+            var PortBindings: [String: [Create.PortBinding]?]?
         }
 
         var Id: String

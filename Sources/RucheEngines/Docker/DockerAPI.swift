@@ -15,7 +15,7 @@ enum DockerAPI {
     }
 
     struct Listed: Decodable {
-        var Names: [String]
+        var Names: [String]?
     }
 
     struct Machine: Decodable {

@@ -18,10 +18,11 @@ struct DockerClient: Sendable {
 
     /// Nil when there is no such container.
     func inspect(_ id: String) async throws -> DockerAPI.Inspect? {
-        let response = try await connection.send(EngineRequest("GET", "/containers/\(id)/json"))
-        if response.status == 404 { return nil }
-        try check(response)
-        return try response.json(DockerAPI.Inspect.self)
+        do {
+            return try await call(EngineRequest("GET", "/containers/\(id)/json")).json(DockerAPI.Inspect.self)
+        } catch let error as RucheError where error.code == .notFound {
+            return nil
+        }
     }
 
     func create(_ name: String, _ container: DockerAPI.Create) async throws {
@@ -47,10 +48,7 @@ struct DockerClient: Sendable {
     @discardableResult
     func signal(_ id: String, _ signal: Int32) async throws -> Bool {
         let query = [(name: "signal", value: String(signal))]
-        let response = try await connection.send(EngineRequest("POST", "/containers/\(id)/kill", query: query))
-        if response.status == 409 || response.status == 404 { return false }
-        try check(response)
-        return true
+        return try await did(EngineRequest("POST", "/containers/\(id)/kill", query: query))
     }
 
     /// Empty when the container does not run.
@@ -61,14 +59,10 @@ struct DockerClient: Sendable {
         return response.body.isEmpty ? DockerAPI.Stats() : try response.json(DockerAPI.Stats.self)
     }
 
-    /// True when it is removed, false when it had gone.
+    /// One that has gone is no error, nor is one that somebody else is removing.
     func remove(_ id: String) async throws {
         let query = [(name: "force", value: "true"), (name: "v", value: "true")]
-        let request = EngineRequest("DELETE", "/containers/\(id)", query: query, timeout: .seconds(120))
-        let response = try await connection.send(request)
-        // 409: somebody else is removing it already; who asks for its state sees when that is done.
-        guard response.status != 404, response.status != 409 else { return }
-        try check(response)
+        try await did(EngineRequest("DELETE", "/containers/\(id)", query: query, timeout: .seconds(120)))
     }
 
     func containers(label: String) async throws -> [DockerAPI.Listed] {
@@ -95,10 +89,18 @@ struct DockerClient: Sendable {
         throw failure(String(match.output.1), status: 500)
     }
 
-    func removeImage(_ id: String) async throws {
-        let response = try await connection.send(EngineRequest("DELETE", "/images/\(id)"))
-        guard response.status != 404, response.status != 409 else { return }
-        try check(response)
+    /// One that has gone or is in use is no error.
+    func removeImage(_ id: String) async throws { try await did(EngineRequest("DELETE", "/images/\(id)")) }
+
+    /// False where what it is about has gone or is in a state that forbids it.
+    @discardableResult
+    private func did(_ request: EngineRequest) async throws -> Bool {
+        do {
+            try await call(request)
+            return true
+        } catch let error as RucheError where [.notFound, .conflict].contains(error.code) {
+            return false
+        }
     }
 
     @discardableResult
@@ -127,9 +129,14 @@ struct DockerClient: Sendable {
             case 403: .notPermitted
             case 404: .notFound
             case 409: .conflict
-            default: .engineUnavailable
+            default: Self.isGone(message) ? .notFound : .engineUnavailable
             }
         return RucheError(code, text)
+    }
+
+    /// Podman's words, with a status of failure, for a container that was removed while it was asked about.
+    private static func isGone(_ message: String) -> Bool {
+        ["no such container", "container has already been removed"].contains { message.contains($0) }
     }
 
     private func filter(_ label: String) throws -> String {

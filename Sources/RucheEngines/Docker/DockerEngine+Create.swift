@@ -18,9 +18,11 @@ extension DockerEngine {
         }
         try FileTree.makeFolder(spec.scratch)
         let quirks = try await quirks()
+        let making = "\(UInt64.random(in: 0...UInt64.max))"
         for isLast in [false, true] {
             let image = try await imageID(spec.image)
-            let container = try document(spec, sandbox, image: image, quirks)
+            var container = try document(spec, sandbox, image: image, quirks)
+            container.Labels[DockerLabel.making] = making
             do {
                 try await make(spec.id, container)
                 return
@@ -48,11 +50,11 @@ extension DockerEngine {
         let client = client
         let making = Task { try await client.create(id, container) }
         do { try await making.value } catch let error as RucheError {
-            // Podman calls a name that is taken a failure of its own.
-            var isTaken = error.code == .conflict
-            if error.code == .engineUnavailable { isTaken = try await client.inspect(id) != nil }
-            guard isTaken else { throw error }
-            throw RucheError(.conflict, "there is a container \(id) already: delete it first", cause: error)
+            // Podman calls a name that is taken a failure of its own. A connection may end when it is made.
+            guard let found = try? await client.inspect(id) else { throw error }
+            guard found.Config.Labels?[DockerLabel.making] == container.Labels[DockerLabel.making] else {
+                throw RucheError(.conflict, "there is a container \(id) already: delete it first", cause: error)
+            }
         }
         guard Task.isCancelled else { return }
         try? await delete(id)  // the cancellation is what to report

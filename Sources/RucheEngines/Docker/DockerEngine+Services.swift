@@ -66,10 +66,13 @@ extension DockerEngine {
                 try await client.start(spec.id)
                 break
             } catch let error as RucheError {
+                // Podman may still be clearing up after the container's end, which has its ports until then.
+                guard try await !quirks().losesEnds || attempt == Self.attempts else {
+                    try await Task.sleep(for: .milliseconds(300))
+                    continue
+                }
                 if let port = spec.ports.first(where: { Self.isTaken($0, error.message) }) { throw port.taken() }
-                // Podman may still be clearing up after the container's end.
-                guard try await quirks().losesEnds, attempt < Self.attempts else { throw error }
-                try await Task.sleep(for: .milliseconds(300))
+                throw error
             }
         }
         // Another one than that which followed it to its end before.
@@ -97,8 +100,11 @@ extension DockerEngine {
         // In a task of its own: a cancelled caller must not leave it half ended.
         try await Task {
             guard let container = try await inspect(id) else { return }
-            if ["running", "paused", "stopping"].contains(container.State.Status) { try await kill(id, container) }
-            if container.State.StartedAt?.hasPrefix("0001") == false { await drain(id, container) }
+            try await end(id, container)
+            // Podman calls a container ended before it lets its ports go.
+            for binding in (container.HostConfig?.PortBindings ?? [:]).values.compactMap(\.self).joined() {
+                if let port = Int(binding.HostPort) { await LocalPort.awaitFree(binding.HostIp, port) }
+            }
         }.value
     }
 }

@@ -25,7 +25,7 @@ package actor DockerEngine: Engine {
     /// Calls of `wait` for each container, and what they return when `delete` was faster.
     private var waiting: [String: Int] = [:]
     private var ended: [String: ContainerExit] = [:]
-    private var peaks: [String: UInt64] = [:]
+    var peaks: [String: UInt64] = [:]
     var nextSweep = ContinuousClock.now
 
     /// Throws `invalid_input` for TLS files that can't be used. Whether the engine answers is not asked here.
@@ -74,10 +74,10 @@ package actor DockerEngine: Engine {
         switch container.State.Status {
         case "created", "configured", "initialized": return .created
         case "removing": return .absent
-        case "exited", "dead", "stopped", "stopping":
-            guard container.State.Status != "stopping" else { return .running }
+        case "stopping": return .running
+        case _ where container.State.isEnded:
             await drain(id, container)
-            return .exited(exit(container))
+            return .exited(exit(try await settled(id, container)))
         default: break
         }
         follow(id, container)
@@ -130,21 +130,13 @@ package actor DockerEngine: Engine {
     }
 
     package func pause(_ id: String) async throws {
-        switch try await state(id) {
-        case .absent: throw missing(id)
-        case .created, .exited: throw RucheError(.invalidState, "the container \(id) does not run, it can't be paused")
-        case .paused: return
-        case .running: try await client.call(EngineRequest("POST", "/containers/\(id)/pause"))
-        }
+        try await pause(id) { try await client.call(EngineRequest("POST", "/containers/\(id)/pause")) }
     }
 
-    package func resume(_ id: String) async throws {
-        switch try await state(id) {
-        case .absent: throw missing(id)
-        case .created, .exited: throw RucheError(.invalidState, "the container \(id) is not paused")
-        case .running: return
-        case .paused: try await client.call(EngineRequest("POST", "/containers/\(id)/unpause"))
-        }
+    package func resume(_ id: String) async throws { try await resume(id) { try await unpause(id) } }
+
+    private func unpause(_ id: String) async throws {
+        try await client.call(EngineRequest("POST", "/containers/\(id)/unpause"))
     }
 
     /// TERM ends a container whose processes have no handler for it, where they are processes of this machine.
@@ -154,7 +146,7 @@ package actor DockerEngine: Engine {
         case "running": break
         case "paused":
             guard try await quirks().refusesSignalsWhenPaused else { break }
-            try await client.call(EngineRequest("POST", "/containers/\(id)/unpause"))
+            try? await unpause(id)  // if it is paused still, the signal fails
         default: return
         }
         if signal == SIGTERM, let first = DockerProcesses.first(of: container) {
@@ -178,32 +170,9 @@ package actor DockerEngine: Engine {
         }
     }
 
-    package func stats(_ id: String) async throws -> ContainerStats {
-        let container = try await container(id)
-        let found = try await client.stats(id)
-        let memory = found.memory_stats
-        let idle = memory?.stats?["total_inactive_file"] ?? memory?.stats?["inactive_file"] ?? 0
-        let used = memory?.usage ?? 0
-        var stats = ContainerStats(
-            cpuNanoseconds: found.cpu_stats?.cpu_usage?.total_usage ?? 0, memoryBytes: used - min(idle, used),
-            processes: found.pids_stats?.current ?? 0)
-        if let limit = container.HostConfig?.Memory, limit > 0 { stats.memoryLimitBytes = UInt64(limit) }
-        let told = try await quirks().hidesMemoryPeak ? nil : memory?.max_usage
-        peaks[id] = max(peaks[id] ?? 0, told ?? 0, used)
-        stats.memoryPeakBytes = peaks[id] ?? used
-        for transfer in found.blkio_stats?.io_service_bytes_recursive ?? [] {
-            switch transfer.op.lowercased() {
-            case "read": stats.readBytes += transfer.value
-            case "write": stats.writtenBytes += transfer.value
-            default: break
-            }
-        }
-        return stats
-    }
-
     package func list() async throws -> [String] {
         let found = try await client.containers(label: "\(DockerLabel.data)=\(context.data)")
-        return found.compactMap { $0.Names.first.map { String($0.drop { $0 == "/" }) } }.sorted()
+        return found.compactMap { $0.Names?.first.map { String($0.drop { $0 == "/" }) } }.sorted()
     }
 
     package func delete(_ id: String) async throws {
@@ -214,15 +183,23 @@ package actor DockerEngine: Engine {
 
     private func clear(_ id: String) async throws {
         guard let container = try await inspect(id) else { return forget(id) }
-        if ["running", "paused", "stopping"].contains(container.State.Status) {
-            if waiting[id] != nil { ended[id] = ContainerExit(code: 128 + Int(SIGKILL)) }
-            try await kill(id, container)
+        try await end(id, container)
+        if container.State.hasBegun, waiting[id] != nil {
+            ended[id] = try await client.inspect(id).map(exit) ?? ContainerExit(code: 128 + Int(SIGKILL))
         }
-        if container.State.StartedAt?.hasPrefix("0001") == false { await drain(id, container) }
         try await client.remove(id)
-        while try await client.inspect(id) != nil { try await Task.sleep(for: .milliseconds(20)) }
+        while try await client.inspect(id) != nil {
+            try await Task.sleep(for: .milliseconds(20))
+            try await client.remove(id)  // somebody else's removal may have failed
+        }
         forget(id)
         await sweep()
+    }
+
+    /// Ends what runs; all that it wrote is in its log then.
+    func end(_ id: String, _ container: DockerAPI.Inspect) async throws {
+        if container.State.runs { try await kill(id, container) }
+        if container.State.hasBegun { await drain(id, container) }
     }
 
     private func forget(_ id: String) {
@@ -241,7 +218,7 @@ package actor DockerEngine: Engine {
         return container
     }
 
-    private func container(_ id: String) async throws -> DockerAPI.Inspect {
+    func container(_ id: String) async throws -> DockerAPI.Inspect {
         try ContainerID.check(id)
         guard let container = try await inspect(id) else { throw missing(id) }
         return container
@@ -261,18 +238,27 @@ package actor DockerEngine: Engine {
         try await kill(id, container)
     }
 
-    func kill(_ id: String, _ container: DockerAPI.Inspect) async throws {
+    private func kill(_ id: String, _ container: DockerAPI.Inspect) async throws {
         if container.State.Status == "paused", try await quirks().refusesSignalsWhenPaused {
-            try await client.call(EngineRequest("POST", "/containers/\(id)/unpause"))
+            try? await unpause(id)  // if it is paused still, the signal fails
         }
         guard try await client.signal(id, SIGKILL) else { return }
-        while let now = try await client.inspect(id), ["running", "paused", "stopping"].contains(now.State.Status) {
+        while let now = try await client.inspect(id), now.State.runs {
             try await Task.sleep(for: .milliseconds(20))
         }
     }
 
     private nonisolated func timeOutMark(_ container: DockerAPI.Inspect) -> FilePath? {
         container.Config.Labels?[DockerLabel.scratch].map { FilePath($0).appending("time-out") }
+    }
+
+    /// The container again, a moment later, where Docker may tell only then that memory was short.
+    private func settled(_ id: String, _ container: DockerAPI.Inspect) async throws -> DockerAPI.Inspect {
+        guard capabilities.contains(.outOfMemory), exit(container) == ContainerExit(code: 128 + Int(SIGKILL)),
+            container.HostConfig?.Memory ?? 0 > 0
+        else { return container }
+        try await Task.sleep(for: .milliseconds(100))
+        return try await inspect(id) ?? container
     }
 
     private nonisolated func exit(_ container: DockerAPI.Inspect) -> ContainerExit {
@@ -282,9 +268,5 @@ package actor DockerEngine: Engine {
         var exit = ContainerExit(code: code, timedOut: timedOut)
         exit.outOfMemory = container.State.OOMKilled == true && code != 0 && !timedOut
         return exit
-    }
-
-    func missing(_ id: String) -> RucheError {
-        RucheError(.notFound, "the engine \(name) has no container \(id)", details: ["id": id])
     }
 }

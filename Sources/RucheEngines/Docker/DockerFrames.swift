@@ -7,6 +7,9 @@ struct DockerFrames {
         var payload: ArraySlice<UInt8>
     }
 
+    /// The stream on which the daemon itself says why it can't go on: no line of the container's.
+    private static let daemon: UInt8 = 3
+
     private var rest: [UInt8] = []
 
     /// Takes the next bytes and gives the records that they complete.
@@ -18,7 +21,9 @@ struct DockerFrames {
             let length = rest[(start + 4)..<(start + 8)].reduce(0) { $0 << 8 | Int($1) }
             let end = start + 8 + length
             guard rest.count >= end else { break }
-            records.append(Record(isError: rest[start] == 2, payload: rest[(start + 8)..<end]))
+            if rest[start] != Self.daemon {
+                records.append(Record(isError: rest[start] == 2, payload: rest[(start + 8)..<end]))
+            }
             start = end
         }
         rest.removeSubrange(..<start)

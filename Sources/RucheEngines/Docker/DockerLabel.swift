@@ -5,6 +5,8 @@ enum DockerLabel {
     static let scratch = "ruche.scratch"
     /// Seconds of wall time from the start.
     static let timeLimit = "ruche.time-limit"
+    /// Tells one making of a container from another.
+    static let making = "ruche.making"
     /// Digest of what an image was made of.
     static let digest = "ruche.digest"
 }

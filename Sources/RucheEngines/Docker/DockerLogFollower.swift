@@ -12,8 +12,8 @@ struct DockerLogFollower: Sendable {
     let container: String
     let scratch: FilePath
     let limit: Int64
-    /// The daemon may end a followed log before its last lines.
-    let rereads: Bool
+    /// The daemon may not see the end of what it follows.
+    let mayHang: Bool
 
     private static let attempts = 100
 
@@ -33,13 +33,11 @@ struct DockerLogFollower: Sendable {
     private func followAll() async throws {
         for attempt in 1...Self.attempts {
             do {
-                if rereads {
-                    try await readUntilOver()
-                    try await read(follow: false)
-                } else {
-                    try await read(follow: true)
+                if mayHang { try await readUntilOver() } else { try await read(follow: true) }
+                if try await isOver() {
+                    // A followed log may end before its last lines, with every daemon.
+                    return try await read(follow: false)
                 }
-                if try await isOver() { return }
             } catch let error as RucheError where error.code == .notFound {
                 return
             } catch is EngineStreamEnd {
@@ -65,7 +63,7 @@ struct DockerLogFollower: Sendable {
 
     private func isOver() async throws -> Bool {
         guard let found = try await client.inspect(container) else { return true }
-        return ["exited", "dead", "stopped", "removing"].contains(found.State.Status)
+        return found.State.isEnded || found.State.Status == "removing"
     }
 
     private func read(follow: Bool) async throws {

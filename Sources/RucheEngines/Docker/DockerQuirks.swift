@@ -4,8 +4,6 @@ struct DockerQuirks: Hashable, Sendable {
     var readsSeccompFile = false
     /// `max_usage` of memory is not the peak.
     var hidesMemoryPeak = false
-    /// The end of a followed log may miss the last lines.
-    var endsLogsEarly = false
     /// A paused container takes no signal.
     var refusesSignalsWhenPaused = false
     /// Waiting may hang where the container ended just before, and so may following its log.
@@ -19,7 +17,6 @@ struct DockerQuirks: Hashable, Sendable {
         guard podmanVersion != nil else { return }
         readsSeccompFile = true
         hidesMemoryPeak = true
-        endsLogsEarly = true
         refusesSignalsWhenPaused = true
         losesEnds = true
         raisesOtherLimits = true

@@ -47,18 +47,27 @@ enum LXDAPI {
         var status: String
         var architecture: String?
         var profiles: [String]?
-        var config: [String: String]
+        private var settings: [String: String]?
         var devices: [String: [String: String]]?
         var last_used_at: String?
+
+        /// Empty for one that LXD can't tell more about.
+        var config: [String: String] { settings ?? [:] }
+
+        enum CodingKeys: String, CodingKey {
+            case name, status, architecture, profiles, devices, last_used_at
+            case settings = "config"
+        }
     }
 
     struct State: Decodable {
         struct Memory: Decodable {
-            var usage: UInt64?
-            var usage_peak: UInt64?
+            var usage: Int64?
+            var usage_peak: Int64?
         }
 
-        struct Processor: Decodable { var usage: UInt64? }
+        /// Less than zero where it can't be told.
+        struct Processor: Decodable { var usage: Int64? }
 
         var pid: Int32?
         var processes: Int64?

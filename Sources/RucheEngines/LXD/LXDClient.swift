@@ -105,6 +105,22 @@ struct LXDClient: Sendable {
         }
     }
 
+    /// Again while something else is under way with an instance, such as its making by a process that died, or its end.
+    static func insist(_ work: () async throws -> Void) async throws {
+        for attempt in 1...200 {
+            do { return try await work() } catch let error as RucheError {
+                guard attempt < 200, isOvertaken(error) else { throw error }
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Whether LXD refused because of what is under way with an instance, or has just been done.
+    static func isOvertaken(_ error: RucheError) -> Bool {
+        let words = error.message.lowercased()
+        return error.code == .invalidState || ["busy", "already stopped"].contains { words.contains($0) }
+    }
+
     // MARK: - Calls
 
     private func get<Value: Decodable>(

@@ -79,7 +79,11 @@ extension LXDEngine {
         let (client, target) = (client, settings.text("target"))
         let making = Task { try await client.create(document, target: target) }
         do { try await making.value } catch let error as RucheError {
-            guard error.code == .conflict || error.message.contains("already exists") else { throw error }
+            guard error.code == .conflict || error.message.contains("already exists") else {
+                // It may have been made all the same; there was none before.
+                if (try? await find(id)) != nil { try? await client.remove(id) }
+                throw error
+            }
             throw taken(id)
         }
         do {

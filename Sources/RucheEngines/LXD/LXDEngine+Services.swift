@@ -81,9 +81,7 @@ extension LXDEngine {
         for listen in listens {
             let parts = listen.split(separator: ":").map(String.init)
             guard parts.count == 3, let port = Int(parts[2]) else { continue }
-            for _ in 0..<200 where LocalPort.obstacle(parts[1], port) != nil {
-                try? await Task.sleep(for: .milliseconds(25))  // the next start says what is left
-            }
+            await LocalPort.awaitFree(parts[1], port)
         }
     }
 

@@ -16,9 +16,9 @@ extension LXDEngine {
                 memoryPeakBytes: usage.memoryPeakBytes, processes: usage.processes, readBytes: usage.readBytes,
                 writtenBytes: usage.writtenBytes)
         } else {
-            stats.cpuNanoseconds = state.cpu?.usage ?? 0
-            stats.memoryBytes = state.memory?.usage ?? 0
-            stats.memoryPeakBytes = max(state.memory?.usage_peak ?? 0, stats.memoryBytes)
+            stats.cpuNanoseconds = UInt64(max(0, state.cpu?.usage ?? 0))
+            stats.memoryBytes = UInt64(max(0, state.memory?.usage ?? 0))
+            stats.memoryPeakBytes = max(UInt64(max(0, state.memory?.usage_peak ?? 0)), stats.memoryBytes)
             stats.processes = UInt64(max(0, state.processes ?? 0))
         }
         // The script that began it is no process of the job.

@@ -76,7 +76,10 @@ package actor LXDEngine: Engine {
         try AtomicFile.write([], to: folder.startMark, durable: false)
         do {
             // In a task of its own: LXD goes on with what a cancelled caller no longer waits for.
-            try await Task { [client] in try await client.change(id, LXDAPI.Change(action: "start")) }.value
+            try await Task { [client] in
+                // It may be busy still with its end before.
+                try await LXDClient.insist { try await client.change(id, LXDAPI.Change(action: "start")) }
+            }.value
         } catch {
             try FileTree.remove(folder.startMark)
             throw RucheError(
@@ -117,8 +120,10 @@ package actor LXDEngine: Engine {
                 guard try await find(id) != nil else { return .absent }
                 if try await client.isBusy(id) { return .running }
             }
+            // Before the wait: somebody may remove it meanwhile.
+            let exit = folder.exit
             await drain(id, folder)
-            return .exited(folder.exit)
+            return .exited(exit)
         case "Running", "Frozen", "Thawed", "Freezing", "Starting", "Stopping", "Aborting": break
         default:
             throw RucheError(.engineUnavailable, "the engine \"\(name)\" says of \(id): \(instance.status)")
@@ -167,21 +172,13 @@ package actor LXDEngine: Engine {
     }
 
     package func pause(_ id: String) async throws {
-        switch try await state(id) {
-        case .absent: throw missing(id)
-        case .created, .exited: throw RucheError(.invalidState, "the container \(id) does not run, it can't be paused")
-        case .paused: return
-        case .running: try await client.change(id, LXDAPI.Change(action: "freeze"))
-        }
+        try await pause(id) { try await client.change(id, LXDAPI.Change(action: "freeze")) }
     }
 
-    package func resume(_ id: String) async throws {
-        switch try await state(id) {
-        case .absent: throw missing(id)
-        case .created, .exited: throw RucheError(.invalidState, "the container \(id) is not paused")
-        case .running: return
-        case .paused: try await client.change(id, LXDAPI.Change(action: "unfreeze"))
-        }
+    package func resume(_ id: String) async throws { try await resume(id) { try await unfreeze(id) } }
+
+    private func unfreeze(_ id: String) async throws {
+        try await client.change(id, LXDAPI.Change(action: "unfreeze"))
     }
 
     /// KILL ends the container, other signals go to its program. A paused one is resumed for them, because LXD lets
@@ -191,7 +188,7 @@ package actor LXDEngine: Engine {
         let folder = try folder(of: instance)
         guard instance.status != "Stopped" else { return }
         if signal == SIGKILL { return try await kill(id, folder, timedOut: false) }
-        if instance.status == "Frozen" { try await client.change(id, LXDAPI.Change(action: "unfreeze")) }
+        if instance.status == "Frozen" { try? await unfreeze(id) }  // if it is so still, the signal fails
         guard let process = folder.process else { return }
         let numbers = (instance.config[LXDKey.user] ?? "").split(separator: ":").compactMap { UInt32($0) }
         guard numbers.count == 2 else { return }
@@ -221,23 +218,19 @@ package actor LXDEngine: Engine {
         let folder = try folder(of: instance)
         if instance.status != "Stopped" {
             try await kill(id, folder, timedOut: false)
+        }
+        if FileTree.exists(folder.startMark) {
+            await drain(id, folder)
             if waiting[id] != nil { ended[id] = folder.exit }
         }
-        if FileTree.exists(folder.startMark) { await drain(id, folder) }
-        try await remove(id)
+        try await LXDClient.insist {
+            // One whose start was under way was called stopped before.
+            try await kill(id, folder, timedOut: false)
+            try await client.remove(id)
+        }
         try folder.clear()
         forget(id)
         await sweep()
-    }
-
-    private func remove(_ id: String) async throws {
-        for attempt in 1...200 {
-            do { return try await client.remove(id) } catch let error as RucheError {
-                // LXD is still busy with the end of the container.
-                guard attempt < 200, error.code == .invalidState || error.message.contains("busy") else { throw error }
-            }
-            try await Task.sleep(for: .milliseconds(25))
-        }
     }
 
     private func forget(_ id: String) {
@@ -285,15 +278,11 @@ package actor LXDEngine: Engine {
                     try folder.markEnd(timedOut: timedOut)
                     return try await client.change(id, LXDAPI.Change(action: "stop", force: true))
                 }
-            } catch let error as RucheError where error.code == .invalidState || error.message.contains("stopped") {
+            } catch let error as RucheError where LXDClient.isOvertaken(error) {
                 // It ended meanwhile, or something else is under way.
             }
             try await Task.sleep(for: .milliseconds(25))
         }
         throw RucheError(.engineUnavailable, "the engine \"\(name)\" can't end \(id)")
-    }
-
-    func missing(_ id: String) -> RucheError {
-        RucheError(.notFound, "the engine \(name) has no container \(id)", details: ["id": id])
     }
 }

@@ -143,7 +143,7 @@ package struct LXDMachineEngine: InstanceEngine {
 
     package func kill(_ spec: InstanceSpec) async throws {
         try FileTree.remove(mark(spec))
-        try await insist {
+        try await LXDClient.insist {
             guard let instance = try await find(spec), instance.status != "Stopped" else { return }
             try await client.change(spec.mark, LXDAPI.Change(action: "stop", force: true))
         }
@@ -151,23 +151,11 @@ package struct LXDMachineEngine: InstanceEngine {
 
     package func delete(_ spec: InstanceSpec) async throws {
         try await kill(spec)
-        try await insist {
+        try await LXDClient.insist {
             guard try await find(spec) != nil else { return }
             try await client.remove(spec.mark)
         }
         await engine.sweep()
-    }
-
-    /// Again while something else is under way, such as its making by a process that died, or its own end.
-    private func insist(_ work: () async throws -> Void) async throws {
-        for attempt in 1...200 {
-            do { return try await work() } catch let error as RucheError {
-                let words = error.message.lowercased()
-                let isBusy = error.code == .invalidState || words.contains("busy") || words.contains("already stopped")
-                guard attempt < 200, isBusy else { throw error }
-            }
-            try await Task.sleep(for: .milliseconds(50))
-        }
     }
 
     package func held() async throws -> [Identifier] {

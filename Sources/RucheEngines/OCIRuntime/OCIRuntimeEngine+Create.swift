@@ -71,7 +71,7 @@ extension OCIRuntimeEngine {
         try Task.checkCancellation()
         // Before it runs: from here on a process that takes over finds it as one that was started.
         try markStarted(id)
-        try await StartGate.hold(paths.startGate(id))
+        try await StartGate.hold(paths.startGate(id), status: paths.status(id))
         // Its time counts from now on, not from when it was begun to be made.
         try writeStart(id)
     }

@@ -63,7 +63,7 @@ extension OCIRuntimeEngine {
     func endAtTimeLimit(_ id: String) async throws -> ContainerExit {
         try AtomicFile.write([], to: paths.timeOut(id), durable: false)
         try await ControlGroup(container: id).end()
-        for _ in 0..<500 {
+        for _ in 0..<500 where FileTree.exists(paths.folder(id)) {
             if let status = status(id) { return try await finish(id, status) }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -73,7 +73,11 @@ extension OCIRuntimeEngine {
     func keep(_ id: String, _ exit: ContainerExit) throws -> ContainerExit {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(encoder.encode(exit), to: paths.exit(id), durable: false)
+        do {
+            try AtomicFile.write(encoder.encode(exit), to: paths.exit(id), durable: false)
+        } catch Errno.noSuchFileOrDirectory {
+            // Somebody removed the container meanwhile.
+        }
         return exit
     }
 

@@ -97,27 +97,21 @@ package actor OCIRuntimeEngine: Engine {
     }
 
     package func pause(_ id: String) async throws {
-        switch try await state(id) {
-        case .absent: throw missing(id)
-        case .created, .exited: throw RucheError(.invalidState, "the container \(id) does not run, it can't be paused")
-        case .running, .paused: break
+        try await pause(id) {
+            let group = try ControlGroup(container: id)
+            for attempt in 0..<500 where FileTree.exists(paths.folder(id)) && status(id) == nil {
+                group.setFrozen(true)
+                if group.isFrozen { return }
+                try await Task.sleep(for: .milliseconds(attempt < 50 ? 1 : 20))
+            }
+            group.setFrozen(false)
+            throw RucheError(
+                .engineUnavailable, "the container \(id) could not be paused: a process hangs in the kernel")
         }
-        let group = try ControlGroup(container: id)
-        for attempt in 0..<500 {
-            group.setFrozen(true)
-            if group.isFrozen { return }
-            try await Task.sleep(for: .milliseconds(attempt < 50 ? 1 : 20))
-        }
-        group.setFrozen(false)
-        throw RucheError(.engineUnavailable, "the container \(id) could not be paused: a process hangs in the kernel")
     }
 
     package func resume(_ id: String) async throws {
-        switch try await state(id) {
-        case .absent: throw missing(id)
-        case .created, .exited: throw RucheError(.invalidState, "the container \(id) is not paused")
-        case .running, .paused: try ControlGroup(container: id).setFrozen(false)
-        }
+        try await resume(id) { try ControlGroup(container: id).setFrozen(false) }
     }
 
     /// A paused container gets the signal when it is resumed, KILL at once. One that has ended is no error.
@@ -190,9 +184,5 @@ package actor OCIRuntimeEngine: Engine {
             ContainerRecord.self, from: Data(AtomicFile.read(paths.record(id), limit: 1 << 20)))
         records[id] = record
         return record
-    }
-
-    func missing(_ id: String) -> RucheError {
-        RucheError(.notFound, "the engine \(name) has no container \(id)", details: ["id": id])
     }
 }

@@ -17,8 +17,9 @@ enum StartGate {
     }
 
     /// Holds the gate of a container that is still being made open, so that it begins as soon as it is made, and
-    /// returns when it has passed. To be cancelled when the container can't be made.
-    static func hold(_ gate: FilePath) async throws {
+    /// returns when it has passed. To be cancelled when the container can't be made. Throws `engine_unavailable` when
+    /// it has ended, which is when there is a `status`, and never passed.
+    static func hold(_ gate: FilePath, status: FilePath) async throws {
         let watch = FileWatch()
         let folder = gate.removingLastComponent()
         watch.add(folder.removingLastComponent())
@@ -31,10 +32,13 @@ enum StartGate {
                 watch.add(gate)
                 file = try FileDescriptor.open(gate, .readOnly, options: [.nonBlocking, .closeOnExec])
             }
+            // In this order: it may pass and end between the two looks.
+            let isOver = FileTree.exists(status)
             if let file, try hasPassed(file) {
                 unlink(gate.string)
                 return
             }
+            if isOver { throw failure }
         }
         throw CancellationError()
     }
@@ -58,7 +62,11 @@ enum StartGate {
             }
             try await Task.sleep(for: .microseconds(200))
         }
-        throw RucheError(.engineUnavailable, "the container did not start: its first process has gone or hangs")
+        throw failure
+    }
+
+    private static var failure: RucheError {
+        RucheError(.engineUnavailable, "the container did not start: its first process has gone or hangs")
     }
 
     private static func hasPassed(_ file: FileDescriptor) throws -> Bool {

@@ -12,6 +12,12 @@ package enum LocalPort {
         }
     }
 
+    /// Returns when somebody can listen there, or after five seconds: who needs it is told then.
+    package static func awaitFree(_ address: String, _ port: Int) async {
+        // Whoever is cancelled needs it no more.
+        _ = try? await Waiting.until(within: .seconds(5), every: .milliseconds(25)) { obstacle(address, port) == nil }
+    }
+
     /// A port of the loopback interface that nobody has now. Somebody else may be faster to take it.
     package static func free() -> Int? {
         guard let descriptor = try? listening("127.0.0.1", 0) else { return nil }  // none is free

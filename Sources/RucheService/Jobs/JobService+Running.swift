@@ -87,6 +87,8 @@ extension JobService {
         active[id]?.record.user = "\(sandbox.uid):\(sandbox.gid)"
         active[id]?.record.warnings += prepared.warnings
         guard let record = active[id]?.record else { return }
+        // An engine that went away may have what it was making then.
+        if job.run > 0 { try await engine.delete(record.container) }
         // Recorded beside the making: the container waits for it, and nothing waits for the disk alone.
         let ticket = journal.add(record)
         active[id]?.ticket = ticket
