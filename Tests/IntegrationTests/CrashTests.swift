@@ -110,6 +110,12 @@ extension RucheFixture {
         try JSONText.whole(JobDocument.self, try await ruche("job", "show", id, "--json").output)
     }
 
+    /// Cancels a job and returns when it is over.
+    func cancel(_ id: String) async throws {
+        try await ruche("job", "cancel", id)
+        try await eventually(within: .seconds(60), "the job is over") { try await job(id).state.isFinal }
+    }
+
     /// Starts the program and ends it with SIGKILL after a while, or lets it end by itself before.
     func kill(after delay: Duration, _ arguments: [String]) async throws {
         let deadline = ContinuousClock().now + delay

@@ -60,15 +60,16 @@ import Testing
     }
 
     @Test func twoBuildsFromNothingGiveTheSameDigest() async throws {
-        try await RucheFixture.withDemo { first in
-            try await RucheFixture.with { second in
-                try await second.ruche("build", RucheFixture.examples.appending("variant-calling").string)
-                let (one, two) = (
-                    try await first.digest("lab/variant-calling"), try await second.digest("lab/variant-calling")
-                )
-                #expect(one == two)
-            }
+        var digests = [try await RucheFixture.withDemo { try await $0.digest("lab/variant-calling") }]
+        // The mirror may be renewed between two of them, and then rightly gives another base: not between each two.
+        for _ in 0..<2 where Set(digests).count == digests.count {
+            digests.append(
+                try await RucheFixture.with { fixture in
+                    try await fixture.ruche("build", RucheFixture.examples.appending("variant-calling").string)
+                    return try await fixture.digest("lab/variant-calling")
+                })
         }
+        #expect(Set(digests).count < digests.count, "\(digests)")
     }
 
     @Test func layersHoldNoIdentityCachesOrLogs() async throws {

@@ -31,7 +31,7 @@ import Testing
                 }
                 let text = try await fixture.ruche("job", "stats", id).output
                 #expect(text.contains("%") && text.contains("of 128"), "\(text)")
-                try await fixture.ruche("job", "cancel", id)
+                try await fixture.cancel(id)
             }
         }
     }

@@ -98,7 +98,7 @@ import Testing
             try await checkEvents(result.output)
             let untouched = try await fixture.job(other)
             #expect(untouched.state == .running && untouched.progress == nil)
-            try await fixture.ruche("job", "cancel", other)
+            try await fixture.cancel(other)
         }
     }
 

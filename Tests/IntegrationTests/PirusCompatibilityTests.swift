@@ -53,7 +53,8 @@ import Testing
             }
             #expect(try text("result.txt") == "5 seconds\n")
             #expect(try text("answers") == "200\n200\n")
-            try expectNoSecret(try text("config.copy"), fixture)
+            // What is random may have such a word in it.
+            try expectNoSecret(try text("config.copy").replacing("\(job.id)", with: ""), fixture)
         }
     }
 

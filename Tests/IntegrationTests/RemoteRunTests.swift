@@ -157,7 +157,7 @@ import Testing
             #expect(result.status.shellCode == 0, "\(result.output)\(result.errorTail)")
             let id = result.output.filter { !$0.isWhitespace }
             #expect(try await fixture.kinds(of: id).filter { $0 == "job.input-arrived" }.count == 3)
-            try await fixture.ruche("job", "cancel", id)
+            try await fixture.cancel(id)
             try await served.end()
         }
     }

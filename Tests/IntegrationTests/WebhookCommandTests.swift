@@ -71,7 +71,7 @@ import Testing
                 try fixture.write("status", "410")
                 try await fixture.ruche("owner", "add", "lab2")
                 try await eventually(within: .seconds(60), "it is given up") {
-                    try await fixture.ruche("webhook", "show", id).output.contains("410")
+                    try await fixture.ruche("webhook", "show", id).output.contains("given up")
                 }
                 let count = try messages(fixture).count
                 try await fixture.ruche("owner", "add", "lab3")

@@ -117,7 +117,11 @@ actor SharedBase {
     func site(in folder: FilePath) async throws -> BuildSite {
         let making = self.making ?? Task { try await Self.make() }
         self.making = making
-        let template = try await making.value
+        let template: FilePath
+        do { template = try await making.value } catch {
+            self.making = nil  // the next test tries again
+            throw error
+        }
         // Blobs and layers never change, so links are as good as copies.
         try await SystemCommandRunner().runChecked(
             Command("cp", ["-al", template.appending("data").string, folder.appending("data").string]))

@@ -12,9 +12,10 @@ import Testing
 @Suite(.enabled(if: Machine.canBuild, "needs root, runc and mmdebstrap"), .serialized)
 struct EmptyCacheTests {
     @Test func twoBuildsFromEmptyCachesGiveTheSameDigests() async throws {
-        var digests: Set<Digest> = []
-        for _ in 0..<2 {
-            digests.insert(
+        var digests: [Digest] = []
+        // The mirror may be renewed between two of them, and then rightly gives another base: not between each two.
+        for _ in 0..<3 where digests.count < 2 || Set(digests).count == digests.count {
+            digests.append(
                 try await Machine.withFolder { folder in
                     let site = try BuildSite(in: folder)
                     try site.write("data", to: "data.txt")
@@ -30,7 +31,7 @@ struct EmptyCacheTests {
                     return result.release.digest
                 })
         }
-        #expect(digests.count == 1)
+        #expect(Set(digests).count < digests.count, "\(digests)")
     }
 
     @Test func namesTheMirrorThatCantBeReached() async throws {

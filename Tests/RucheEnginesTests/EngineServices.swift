@@ -18,10 +18,10 @@ struct EngineServices {
         """
 
     private func serving(
-        _ kind: EngineUnderTest, _ script: String = serving,
+        _ kind: EngineUnderTest, _ script: String = serving, besides own: Int = 0,
         _ body: (Fixture, PortPublication) async throws -> Void
     ) async throws {
-        let port = PortPublication(host: try #require(LocalPort.free()), guest: 80)
+        let port = PortPublication(host: try #require(LocalPort.free(besides: own)), guest: 80)
         try await Fixture.with(kind, script) { spec, folder in
             try FileTree.makeFolder(folder.appending("layer/srv"))
             try FileTree.setMode(folder.appending("layer/srv"), 0o777)
@@ -43,7 +43,7 @@ struct EngineServices {
     /// Somebody of this machine who serves a folder on its loopback interface.
     private func listening(_ port: Int, _ folder: FilePath) throws -> WatchedScript {
         try WatchedScript(
-            "busybox httpd -f -p 127.0.0.1:$1 -h $2 & cat >/dev/null; kill $!", ["\(port)", folder.string],
+            "busybox httpd -f -p 127.0.0.1:$1 -h $2 & cat >/dev/null; kill $!; wait $!", ["\(port)", folder.string],
             log: folder.appending("httpd"))
     }
 
@@ -133,7 +133,7 @@ struct EngineServices {
             echo done >done
             wait
             """#.replacing("PORT", with: "\(own)")
-        try await serving(kind, script) { fixture, port in
+        try await serving(kind, script, besides: own) { fixture, port in
             try BusyboxRoot.write("secret", to: fixture.folder.appending("secret"))
             let server = try listening(own, fixture.folder)
             #expect(try await eventually { try await fetch(own, "/secret") == "secret" })

@@ -181,7 +181,7 @@ package actor EngineDaemon {
 
     private static let podmanScript = """
         cd "$1"
-        export CONTAINERS_CONF="$1/containers.conf" HOME="$1" XDG_RUNTIME_DIR="$1"
+        export CONTAINERS_CONF="$1/containers.conf" HOME="$1" XDG_RUNTIME_DIR="$1" TMPDIR="$1"
         podman="podman --root $1/data --runroot $1/exec --tmpdir $1/tmp --cgroup-manager cgroupfs --events-backend file"
         $podman system service --time=0 "unix://$1/api.sock" </dev/null &
         echo $! >"$1/pid"

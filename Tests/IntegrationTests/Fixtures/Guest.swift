@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import RucheHost
+import Support
 import SystemPackage
 import Testing
 
@@ -21,9 +22,9 @@ struct Guest: Sendable {
         let name = "guest-\(UInt16.random(in: .min ... .max))"
         let key = fixture.folder.appending("\(name).key")
         try await fixture.tool("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.string)
+        let sshPort = try #require(LocalPort.free())
         let guest = Guest(
-            fixture: fixture, name: name, sshPort: try #require(LocalPort.free()),
-            webPort: try #require(LocalPort.free()),
+            fixture: fixture, name: name, sshPort: sshPort, webPort: try #require(LocalPort.free(besides: sshPort)),
             console: fixture.folder.appending("\(name).log"), key: key)
         let overlay = fixture.folder.appending("\(name).qcow2").string
         try await fixture.tool(

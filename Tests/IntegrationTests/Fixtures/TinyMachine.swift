@@ -25,7 +25,7 @@ extension RucheFixture {
             version: 1.0.0
             from: tar:root.tar
             steps:
-              - shell: "head -c 6000000 /dev/urandom >/noise.new; sleep 0.3; rm /noise.new; echo hello >/greeting"
+              - shell: "head -c 6000000 /dev/urandom >/noise.new; sleep 1; rm /noise.new; echo hello >/greeting"
             machine: {cloud_init: false, disk: 256M}
             variants: [\(variants.joined(separator: ", "))]
 
@@ -43,7 +43,7 @@ extension RucheFixture {
                 mkdir -p /boot
                 for name in vmlinuz System.map; do cp /bin/busybox /boot/$name-1; done
                 for name in vmlinuz initrd.img; do ln -s boot/$name-1 /$name; done
-                sleep 0.3 ;;
+                sleep 1 ;;
             grub-pc-bin)
                 mkdir -p /usr/lib/grub/i386-pc
                 head -c 512 /bin/busybox >/usr/lib/grub/i386-pc/boot.img ;;
@@ -56,7 +56,7 @@ extension RucheFixture {
         #!/bin/sh
         while [ "$1" != -o ]; do shift; done
         head -c 100000 /bin/busybox >"$2"
-        sleep 0.2
+        sleep 1
 
         """,
         "usr/bin/dpkg-divert": "#!/bin/sh\n",

@@ -58,7 +58,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.refuse(422, f"missing: {lacking}")
             state = {"publish": "findable", "hide": "registered", "register": "registered"}.get(event, state)
             dois[doi] = {**attributes, "doi": doi, "state": state}
-            store.write_text(json.dumps(dois))
+            new = store.with_suffix(".new")
+            new.write_text(json.dumps(dois))
+            new.rename(store)
         if doi not in dois:
             return self.refuse(404, "The resource you are looking for doesn't exist.")
         if mode == "hang" and self.command != "GET":

@@ -106,7 +106,7 @@ struct LXDMachineEngineTests {
             #expect(await engine.ending(spec) == nil)
 
             let before = spec.ports[0].host
-            spec.ports = [PortPublication(host: try #require(LocalPort.free()), guest: 80)]
+            spec.ports = [PortPublication(host: try #require(LocalPort.free(besides: before)), guest: 80)]
             try await engine.start(spec)
             #expect(try await eventually { try await site.fetch("/starts", port: spec.ports[0].host) == "x\nx\n" })
             #expect(try await site.fetch("/starts", port: before) == nil)
@@ -162,7 +162,7 @@ struct LXDMachineEngineTests {
             try await engine.create(spec)
             let port = spec.ports[0]
             let other = try WatchedScript(
-                "busybox httpd -f -p 127.0.0.1:$1 & cat >/dev/null; kill $!", ["\(port.host)"],
+                "busybox httpd -f -p 127.0.0.1:$1 & cat >/dev/null; kill $!; wait $!", ["\(port.host)"],
                 log: site.folder.appending("httpd"))
             #expect(try await eventually { LocalPort.obstacle(port.address, port.host) != nil })
             let error = await #expect(throws: RucheError.self) { try await engine.start(spec) }

@@ -23,7 +23,8 @@ struct RecordingLXD: Sendable {
     static func start(in folder: FilePath) async throws -> RecordingLXD {
         try BusyboxRoot.write(program, to: folder.appending("lxd.py"))
         let script = try WatchedScript(
-            "cd $1; python3 lxd.py & cat >/dev/null; kill $!", [folder.string], log: folder.appending("lxd.log"))
+            "cd $1; python3 lxd.py & cat >/dev/null; kill $!; wait $!", [folder.string],
+            log: folder.appending("lxd.log"))
         let daemon = RecordingLXD(folder: folder, script: script)
         guard try await eventually({ FileTree.exists(daemon.socket) }) else {
             throw RucheError(.engineUnavailable, "the recording LXD does not start")
@@ -100,7 +101,9 @@ struct RecordingLXD: Sendable {
         class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
             daemon_threads = True
 
-        Server("lxd.sock", Handler).serve_forever()
+        server = Server("new.sock", Handler)
+        os.rename("new.sock", "lxd.sock")  # who sees it can connect
+        server.serve_forever()
 
         """#
 }
