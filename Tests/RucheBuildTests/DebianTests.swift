@@ -126,6 +126,9 @@ struct DebianTests {
         let network = error(
             "E: Failed to fetch \(mirror)/x  Could not connect to m.example", "E: Some index files failed to download.")
         #expect(network.code == .networkUnavailable && network.message.hasSuffix("Could not connect to m.example"))
+        let mixed = "E: Failed to fetch \(mirror)/x  File has unexpected size (2 != 1). Mirror sync in progress?"
+        #expect(AptFailure(lines: [mixed], mirror: mirror).isOutOfStep)
+        #expect(!AptFailure(lines: ["E: Unable to locate package x"], mirror: mirror).isOutOfStep)
         #expect(error("tar: x: Cannot write: No space left on device", "E: mmdebstrap failed").code == .diskFull)
     }
 

@@ -9,6 +9,14 @@ struct AptFailure {
     /// The archive has not (any more) what the lists say, or the lists are too old to know it.
     var mayBeStale: Bool { unknownPackage != nil || mentions("Failed to fetch") }
 
+    /// The mirror is being renewed: what was fetched is in part of before and in part of after it.
+    var isOutOfStep: Bool {
+        ["Mirror sync in progress", "Hash Sum mismatch", "File has unexpected size"].contains(where: mentions)
+    }
+
+    /// After it a mirror that is being renewed is asked once more.
+    static let renewal = Duration.seconds(30)
+
     func error(_ code: ErrorCode = .buildFailed, doing what: String) -> RucheError {
         if let package = unknownPackage {
             return RucheError(

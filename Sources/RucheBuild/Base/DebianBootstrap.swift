@@ -62,14 +62,17 @@ struct DebianBootstrap: Sendable {
             "APT::Update::Error-Mode=any", "Acquire::Languages=none", "Acquire::Retries=3",
         ]
         let trust = FileTree.exists(Self.keyring) ? ["Dir::Etc::Trusted=\(Self.keyring)"] : []
-        let lines = LineKeeper(next: onLine)
         let command = Command(
             Self.aptGet.name, (options + trust).flatMap { ["-o", $0] } + ["update"],
             environment: configuration.proxies.merging(["DEBIAN_FRONTEND": "noninteractive"]) { $1 })
-        let result = try await runner.run(command, onLine: lines.take)
-        guard result.status.isSuccess else {
-            throw AptFailure(lines: lines.kept, mirror: sources.mirror)
-                .error(doing: "reading the package lists of \(sources.mirror)")
+        for isLast in [false, true] {
+            let lines = LineKeeper(next: onLine)
+            if try await runner.run(command, onLine: lines.take).status.isSuccess { break }
+            let failure = AptFailure(lines: lines.kept, mirror: sources.mirror)
+            guard failure.isOutOfStep, !isLast else {
+                throw failure.error(doing: "reading the package lists of \(sources.mirror)")
+            }
+            try await Task.sleep(for: AptFailure.renewal)
         }
         try cache.markUpdated(at: now())
     }

@@ -98,7 +98,7 @@ struct MachineScript {
                 "ssh_genkeytypes: [ed25519, ecdsa]",
                 // The partition and the file system have grown before.
                 "growpart: {mode: off}", "resize_rootfs: false", "locale: false", "system_info:", "  default_user:",
-                "    name: \(machine.user)", "    lock_passwd: true", "    shell: /bin/bash",
+                "    name: \"\(machine.user)\"", "    lock_passwd: true", "    shell: /bin/bash",
                 "    sudo: [\"ALL=(ALL) NOPASSWD: ALL\"]",
             ])
     }

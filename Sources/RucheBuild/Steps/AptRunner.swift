@@ -31,7 +31,7 @@ struct AptRunner {
             try await install(mounts, sources)
         } catch let failure as Failure {
             // Lists of an earlier build may name what the mirror has replaced since.
-            guard wasFresh, failure.apt.mayBeStale else { throw failure.error }
+            guard wasFresh && failure.apt.mayBeStale || failure.apt.isOutOfStep else { throw failure.error }
             try await update(cache, mounts, sources)
             do { try await install(mounts, sources) } catch let failure as Failure { throw failure.error }
         }
@@ -50,12 +50,14 @@ struct AptRunner {
     }
 
     private func update(_ cache: AptCache, _ mounts: [SandboxSpec.Mount], _ sources: String) async throws {
-        let keeper = LineKeeper(next: running.onLine)
         let container = StepContainer(
             arguments: command(["-o", "APT::Update::Error-Mode=any", "update"]), network: true, mounts: mounts)
-        let status = try await running.run(container, keeping: keeper)
-        guard status.isSuccess else {
-            throw AptFailure(lines: keeper.kept, mirror: mirror(sources)).error(doing: "apt-get update")
+        for isLast in [false, true] {
+            let keeper = LineKeeper(next: running.onLine)
+            if try await running.run(container, keeping: keeper).isSuccess { break }
+            let failure = AptFailure(lines: keeper.kept, mirror: mirror(sources))
+            guard failure.isOutOfStep, !isLast else { throw failure.error(doing: "apt-get update") }
+            try await Task.sleep(for: AptFailure.renewal)
         }
         try cache.markUpdated(at: running.setting.now())
     }
