@@ -4,7 +4,7 @@ extension Engine {
     /// Pauses a container by the order that its engine has for it.
     ///
     /// One that is paused already is no error, nor is somebody else who was faster. Throws `invalid_state` for one that
-    /// does not run or ended meanwhile.
+    /// does not run or ended meanwhile, `not_found`.
     func pause(_ id: String, by order: () async throws -> Void) async throws {
         try await change(id, to: .paused, or: "the container \(id) does not run, it can't be paused", by: order)
     }

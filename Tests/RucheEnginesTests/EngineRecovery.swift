@@ -101,8 +101,9 @@ struct EngineRecovery {
     }
 
     /// What ends and goes between two looks is told as that.
-    @Test(arguments: EngineUnderTest.all) func canBeAskedAboutOneThatIsBeingRemoved(kind: EngineUnderTest) async throws
-    {
+    @Test(.timeLimit(.minutes(5)), arguments: EngineUnderTest.all) func canBeAskedAboutOneThatIsBeingRemoved(
+        kind: EngineUnderTest
+    ) async throws {
         try await Fixture.with(kind, "sleep 600") { fixture async throws in
             try await fixture.startRunning()
             let (engine, id) = (fixture.engine, fixture.id)

@@ -334,7 +334,9 @@ class Container:
         try:
             os.rename(self.folder, aside)
         except FileNotFoundError:
-            return
+            if self.exists():
+                raise
+            return  # somebody was faster
         shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -352,9 +354,10 @@ class Engine:
         self.runc_root = os.path.join(self.folder, "runc")
         self.log_limit = parameters["console_log_limit"]
         self.removed = os.path.join(self.folder, "removed")
-        shutil.rmtree(self.removed, ignore_errors=True)  # of a program that was killed
         for folder in (self.runc_root, self.removed):
             os.makedirs(folder, mode=0o700, exist_ok=True)
+        for name in os.listdir(self.removed):  # of a program that was killed
+            shutil.rmtree(os.path.join(self.removed, name), ignore_errors=True)
         threading.Thread(target=self.watch, daemon=True).start()
         return {"protocol": PROTOCOL, "capabilities": CAPABILITIES, "image": "layers", "events": ["exited"]}
 

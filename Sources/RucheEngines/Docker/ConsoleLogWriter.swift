@@ -17,8 +17,18 @@ struct ConsoleLogWriter {
         file = try FileDescriptor.open(
             path, .readWrite, options: [.create, .closeOnExec, .noFollow],
             permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        (known, size) = (0, 0)
+        var gap: LogGap?
+        repeat {
+            gap = LogGap(of: path)
+            try count(besides: gap)
+            // Somebody may take out its middle while it is counted.
+        } while gap != LogGap(of: path)
+    }
+
+    /// Counts the records that the log has, and cuts off one that is not whole.
+    private mutating func count(besides gap: LogGap?) throws {
         // Whatever stands in the place of what was taken out, so many records had been there.
-        let gap = LogGap(of: path)
         known = Int(gap?.records ?? 0)
         size = 0
         var buffer = [UInt8](repeating: 0, count: 256 << 10)

@@ -9,7 +9,8 @@ struct DockerClient: Sendable {
 
     func quirks() async throws -> DockerQuirks {
         let response = try await call(EngineRequest("GET", "/_ping", timeout: .seconds(20)))
-        return DockerQuirks(podmanVersion: response.header("Libpod-API-Version"))
+        return DockerQuirks(
+            podmanVersion: response.header("Libpod-API-Version"), server: response.header("Server"))
     }
 
     func machine() async throws -> DockerAPI.Machine {

@@ -10,7 +10,7 @@ extension DockerEngine {
             client: client, container: container.Id, scratch: FilePath(scratch),
             // No more than the daemon has still from its beginning, where a follower begins again.
             limit: min(context.consoleLogLimit.bytes, 1 << 30),
-            mayHang: knownQuirks?.losesEnds ?? true)
+            mayHang: knownQuirks?.losesEnds ?? true, rereads: knownQuirks?.endsLogsEarly ?? true)
         followers[id] = Task { await follower.run() }
     }
 

@@ -77,7 +77,7 @@ package actor DockerEngine: Engine {
         case "stopping": return .running
         case _ where container.State.isEnded:
             await drain(id, container)
-            return .exited(exit(try await settled(id, container)))
+            return .exited(exit(try await settled(container)))
         default: break
         }
         follow(id, container)
@@ -139,16 +139,19 @@ package actor DockerEngine: Engine {
         try await client.call(EngineRequest("POST", "/containers/\(id)/unpause"))
     }
 
+    /// Lets a paused container take a signal. One that was resumed or ended meanwhile is no error.
+    private func thaw(_ id: String, _ container: DockerAPI.Inspect) async throws {
+        guard container.State.Status == "paused", try await quirks().refusesSignalsWhenPaused else { return }
+        do { try await unpause(id) } catch {
+            guard try await client.inspect(container.Id)?.State.Status != "paused" else { throw error }
+        }
+    }
+
     /// TERM ends a container whose processes have no handler for it, where they are processes of this machine.
     package func signal(_ id: String, _ signal: Int32) async throws {
         let container = try await container(id)
-        switch container.State.Status {
-        case "running": break
-        case "paused":
-            guard try await quirks().refusesSignalsWhenPaused else { break }
-            try? await unpause(id)  // if it is paused still, the signal fails
-        default: return
-        }
+        guard ["running", "paused"].contains(container.State.Status) else { return }
+        try await thaw(id, container)
         if signal == SIGTERM, let first = DockerProcesses.first(of: container) {
             return try await terminate(id, first)
         }
@@ -184,13 +187,15 @@ package actor DockerEngine: Engine {
     private func clear(_ id: String) async throws {
         guard let container = try await inspect(id) else { return forget(id) }
         try await end(id, container)
-        if container.State.hasBegun, waiting[id] != nil {
-            ended[id] = try await client.inspect(id).map(exit) ?? ContainerExit(code: 128 + Int(SIGKILL))
+        if container.State.hasBegun {
+            let last = try await client.inspect(container.Id).map(exit) ?? ContainerExit(code: 128 + Int(SIGKILL))
+            if waiting[id] != nil { ended[id] = last }
         }
-        try await client.remove(id)
-        while try await client.inspect(id) != nil {
+        // By its own number: somebody may make another one of the name.
+        try await client.remove(container.Id)
+        while try await client.inspect(container.Id) != nil {
             try await Task.sleep(for: .milliseconds(20))
-            try await client.remove(id)  // somebody else's removal may have failed
+            try await client.remove(container.Id)  // somebody else's removal may have failed
         }
         forget(id)
         await sweep()
@@ -239,9 +244,7 @@ package actor DockerEngine: Engine {
     }
 
     private func kill(_ id: String, _ container: DockerAPI.Inspect) async throws {
-        if container.State.Status == "paused", try await quirks().refusesSignalsWhenPaused {
-            try? await unpause(id)  // if it is paused still, the signal fails
-        }
+        try await thaw(id, container)
         guard try await client.signal(id, SIGKILL) else { return }
         while let now = try await client.inspect(id), now.State.runs {
             try await Task.sleep(for: .milliseconds(20))
@@ -253,12 +256,13 @@ package actor DockerEngine: Engine {
     }
 
     /// The container again, a moment later, where Docker may tell only then that memory was short.
-    private func settled(_ id: String, _ container: DockerAPI.Inspect) async throws -> DockerAPI.Inspect {
+    private func settled(_ container: DockerAPI.Inspect) async throws -> DockerAPI.Inspect {
         guard capabilities.contains(.outOfMemory), exit(container) == ContainerExit(code: 128 + Int(SIGKILL)),
             container.HostConfig?.Memory ?? 0 > 0
         else { return container }
         try await Task.sleep(for: .milliseconds(100))
-        return try await inspect(id) ?? container
+        guard let later = try await client.inspect(container.Id), later.State.isEnded else { return container }
+        return later
     }
 
     private nonisolated func exit(_ container: DockerAPI.Inspect) -> ContainerExit {

@@ -14,6 +14,8 @@ struct DockerLogFollower: Sendable {
     let limit: Int64
     /// The daemon may not see the end of what it follows.
     let mayHang: Bool
+    /// The daemon may end a followed log before its last lines.
+    let rereads: Bool
 
     private static let attempts = 100
 
@@ -35,8 +37,8 @@ struct DockerLogFollower: Sendable {
             do {
                 if mayHang { try await readUntilOver() } else { try await read(follow: true) }
                 if try await isOver() {
-                    // A followed log may end before its last lines, with every daemon.
-                    return try await read(follow: false)
+                    if rereads { try await read(follow: false) }
+                    return
                 }
             } catch let error as RucheError where error.code == .notFound {
                 return

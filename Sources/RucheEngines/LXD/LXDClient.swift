@@ -106,14 +106,21 @@ struct LXDClient: Sendable {
     }
 
     /// Again while something else is under way with an instance, such as its making by a process that died, or its end.
-    static func insist(_ work: () async throws -> Void) async throws {
-        for attempt in 1...200 {
+    /// Gives up after ten seconds.
+    static func insist(
+        while isToTry: (RucheError) -> Bool = isOvertaken, _ work: () async throws -> Void
+    ) async throws {
+        let end = ContinuousClock.now + .seconds(10)
+        while true {
             do { return try await work() } catch let error as RucheError {
-                guard attempt < 200, isOvertaken(error) else { throw error }
+                guard ContinuousClock.now < end, isToTry(error) else { throw error }
             }
             try await Task.sleep(for: .milliseconds(50))
         }
     }
+
+    /// Whether LXD refused because an operation on the instance is under way.
+    static func isBusy(_ error: RucheError) -> Bool { error.message.contains("is busy running") }
 
     /// Whether LXD refused because of what is under way with an instance, or has just been done.
     static func isOvertaken(_ error: RucheError) -> Bool {

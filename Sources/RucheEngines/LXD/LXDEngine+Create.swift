@@ -81,7 +81,9 @@ extension LXDEngine {
         do { try await making.value } catch let error as RucheError {
             guard error.code == .conflict || error.message.contains("already exists") else {
                 // It may have been made all the same; there was none before.
-                if (try? await find(id)) != nil { try? await client.remove(id) }
+                try? await Task {
+                    try await LXDClient.insist { if try await find(id) != nil { try await client.remove(id) } }
+                }.value
                 throw error
             }
             throw taken(id)

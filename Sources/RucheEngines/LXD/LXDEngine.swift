@@ -78,7 +78,9 @@ package actor LXDEngine: Engine {
             // In a task of its own: LXD goes on with what a cancelled caller no longer waits for.
             try await Task { [client] in
                 // It may be busy still with its end before.
-                try await LXDClient.insist { try await client.change(id, LXDAPI.Change(action: "start")) }
+                try await LXDClient.insist(while: LXDClient.isBusy) {
+                    try await client.change(id, LXDAPI.Change(action: "start"))
+                }
             }.value
         } catch {
             try FileTree.remove(folder.startMark)
@@ -188,7 +190,12 @@ package actor LXDEngine: Engine {
         let folder = try folder(of: instance)
         guard instance.status != "Stopped" else { return }
         if signal == SIGKILL { return try await kill(id, folder, timedOut: false) }
-        if instance.status == "Frozen" { try? await unfreeze(id) }  // if it is so still, the signal fails
+        if instance.status == "Frozen" {
+            do { try await unfreeze(id) } catch {
+                // Somebody was faster, or it ended meanwhile.
+                guard try await find(id)?.status != "Frozen" else { throw error }
+            }
+        }
         guard let process = folder.process else { return }
         let numbers = (instance.config[LXDKey.user] ?? "").split(separator: ":").compactMap { UInt32($0) }
         guard numbers.count == 2 else { return }
@@ -219,13 +226,12 @@ package actor LXDEngine: Engine {
         if instance.status != "Stopped" {
             try await kill(id, folder, timedOut: false)
         }
-        if FileTree.exists(folder.startMark) {
-            await drain(id, folder)
-            if waiting[id] != nil { ended[id] = folder.exit }
-        }
+        let hasBegun = FileTree.exists(folder.startMark)
+        if hasBegun { await drain(id, folder) }
         try await LXDClient.insist {
             // One whose start was under way was called stopped before.
             try await kill(id, folder, timedOut: false)
+            if hasBegun, waiting[id] != nil { ended[id] = folder.exit }
             try await client.remove(id)
         }
         try folder.clear()

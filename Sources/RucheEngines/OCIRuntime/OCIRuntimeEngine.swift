@@ -99,19 +99,28 @@ package actor OCIRuntimeEngine: Engine {
     package func pause(_ id: String) async throws {
         try await pause(id) {
             let group = try ControlGroup(container: id)
-            for attempt in 0..<500 where FileTree.exists(paths.folder(id)) && status(id) == nil {
-                group.setFrozen(true)
-                if group.isFrozen { return }
-                try await Task.sleep(for: .milliseconds(attempt < 50 ? 1 : 20))
+            do {
+                for attempt in 0..<500 where FileTree.exists(paths.folder(id)) && status(id) == nil {
+                    group.setFrozen(true)
+                    if group.isFrozen { return }
+                    try await Task.sleep(for: .milliseconds(attempt < 50 ? 1 : 20))
+                }
+                throw RucheError(
+                    .engineUnavailable, "the container \(id) could not be paused: a process hangs in the kernel")
+            } catch {
+                group.setFrozen(false)
+                throw error
             }
-            group.setFrozen(false)
-            throw RucheError(
-                .engineUnavailable, "the container \(id) could not be paused: a process hangs in the kernel")
         }
     }
 
     package func resume(_ id: String) async throws {
-        try await resume(id) { try ControlGroup(container: id).setFrozen(false) }
+        switch try await state(id) {
+        case .absent: throw missing(id)
+        case .created, .exited: throw RucheError(.invalidState, "the container \(id) is not paused")
+        // One that is frozen in part runs still.
+        case .running, .paused: try ControlGroup(container: id).setFrozen(false)
+        }
     }
 
     /// A paused container gets the signal when it is resumed, KILL at once. One that has ended is no error.

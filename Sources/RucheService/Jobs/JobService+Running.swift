@@ -78,6 +78,8 @@ extension JobService {
     private func start(_ id: Identifier) async throws {
         guard let job = active[id] else { return }
         let engine = try engine(job.record.engine)
+        // An engine that went away may have what it was making then, or more of it than it could say.
+        if job.run > 0 { await discard(job.record) }
         let package = try await package(for: job.record)
         let preparation = JobPreparation(configuration: configuration, package: package, token: job.token)
         let prepared = try await preparation.prepare(job.record)
@@ -87,8 +89,6 @@ extension JobService {
         active[id]?.record.user = "\(sandbox.uid):\(sandbox.gid)"
         active[id]?.record.warnings += prepared.warnings
         guard let record = active[id]?.record else { return }
-        // An engine that went away may have what it was making then.
-        if job.run > 0 { try await engine.delete(record.container) }
         // Recorded beside the making: the container waits for it, and nothing waits for the disk alone.
         let ticket = journal.add(record)
         active[id]?.ticket = ticket

@@ -94,7 +94,7 @@ package actor JobService: Service {
 
     // MARK: Acceptance
 
-    /// Later in order than every one before, as the queue takes jobs that came in the same millisecond in their order.
+    /// Later in order than every one before of this process, as the queue takes jobs that came in the same millisecond in their order.
     private func nextIdentifier(_ time: Int64) -> Identifier {
         lastTime = max(UInt64(max(0, time)), lastTime + 1)
         var generator = SystemRandomNumberGenerator()

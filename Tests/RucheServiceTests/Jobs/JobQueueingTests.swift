@@ -121,12 +121,12 @@ import Testing
         }
     }
 
-    @Test func jobsOfAnEngineThatIsAwayWaitAndGoOn() async throws {
+    @Test(arguments: [false, true]) func jobsOfAnEngineThatIsAwayWaitAndGoOn(leaves: Bool) async throws {
         try await JobSite.with({ _, _ in ContainerExit(code: 0) }) { site, engine in
             try await site.serve({ $0.engineProbe = .milliseconds(10) }) { jobs in
                 let probe = try await jobs.submit(Self.submission()).id
                 #expect(try await jobs.end(of: probe).state == .succeeded)
-                await engine.goAway()
+                await engine.goAway(leavingContainers: leaves)
                 let id = try await jobs.submit(Self.submission()).id
                 #expect(try await eventually { await jobs.place(id).waiting == .engine })
                 #expect(try await jobs.job(id).state == .queued)

@@ -16,13 +16,16 @@ actor FakeEngine: Engine {
     private(set) var calls: [String] = []
     var findings: [EngineFinding] = []
     var createError: RucheError?
+    /// A making that fails leaves its container.
+    private var isLeaky = false
     private var onCreate: @Sendable () async throws -> Void = {}
 
     init(_ program: @escaping Program) { self.program = program }
 
     func fail(_ error: RucheError) { createError = error }
     func whenCreating(_ body: @escaping @Sendable () async throws -> Void) { onCreate = body }
-    func goAway() {
+    func goAway(leavingContainers: Bool = false) {
+        isLeaky = leavingContainers
         findings = [EngineFinding(message: "it is away")]
         createError = RucheError(.engineUnavailable, "the engine does not answer")
     }
@@ -38,7 +41,11 @@ actor FakeEngine: Engine {
 
     func create(_ spec: ContainerSpec) async throws {
         calls.append("create")
-        if let createError { throw createError }
+        guard containers[spec.id] == nil else { throw RucheError(.conflict, "there is a container \(spec.id) already") }
+        if let createError {
+            if isLeaky { containers[spec.id] = (spec, FakeContainer()) }
+            throw createError
+        }
         try await onCreate()
         containers[spec.id] = (spec, FakeContainer())
     }
