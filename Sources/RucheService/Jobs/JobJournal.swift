@@ -125,8 +125,12 @@ final class JobJournal: Sendable {
             for job in refused { state.refused[job] = error }
             for entry in entries where refused.contains(entry.record.id) { state.refusedNumbers[entry.number] = error }
             state.pending = entries.filter { !refused.contains($0.record.id) }
-            let failed = state.waiters
-            state.waiters = []
+            // What came meanwhile has its own attempt.
+            let last = batch.last?.number ?? 0
+            let refusals = state.refusedNumbers
+            func hasFailed(_ number: Int) -> Bool { number <= last || refusals[number] != nil }
+            let failed = state.waiters.filter { hasFailed($0.number) }
+            state.waiters.removeAll { hasFailed($0.number) }
             return failed
         }
         for waiter in failed { waiter.continuation.resume(throwing: error) }
