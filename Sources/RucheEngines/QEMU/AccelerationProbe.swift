@@ -3,14 +3,15 @@ import RucheCore
 import RucheHost
 import Synchronization
 
-/// Finds out whether QEMU can use the processor's own support for machines, once.
+/// Finds out whether QEMU can use the processor's own support for machines; once, but for a trial that failed, which
+/// may do better after a minute.
 ///
 /// By starting QEMU with a machine that never runs: the device may be there and make machines, and still lack what
 /// QEMU then asks of it.
 final class AccelerationProbe: Sendable {
     typealias User = (uid: uid_t, gid: gid_t)
 
-    private let known = Mutex<InstanceAcceleration?>(nil)
+    private let known = Mutex<(found: InstanceAcceleration, until: ContinuousClock.Instant?)?>(nil)
 
     func find(_ runner: any CommandRunning) async -> InstanceAcceleration { await find(runner) { nil } }
 
@@ -19,14 +20,14 @@ final class AccelerationProbe: Sendable {
     func find(
         _ runner: any CommandRunning, as user: () async throws -> User?
     ) async rethrows -> InstanceAcceleration {
-        if let known = known.withLock({ $0 }) { return known }
-        let found =
-            if let obstacle = KVM.obstacle() {
-                InstanceAcceleration.emulation(obstacle)
-            } else {
-                await look(runner, as: try await user())
-            }
-        known.withLock { $0 = found }
+        if let known = known.withLock({ $0 }), known.until.map({ $0 > .now }) ?? true { return known.found }
+        if let obstacle = KVM.obstacle() {
+            known.withLock { $0 = (.emulation(obstacle), nil) }
+            return .emulation(obstacle)
+        }
+        let found = await look(runner, as: try await user())
+        // Memory or processes may have been short just then.
+        known.withLock { $0 = (found, found == .hardware ? nil : .now + .seconds(60)) }
         return found
     }
 

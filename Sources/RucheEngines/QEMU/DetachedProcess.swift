@@ -41,10 +41,12 @@ struct DetachedProcess: Sendable {
 
     /// The process, where it runs.
     var identity: ProcessIdentity? {
-        guard let told, let identity = ProcessIdentity(of: told.pid), identity.startTime == told.startTime,
-            ProcessIdentity.arguments(of: told.pid).contains(where: { $0.contains(mark) })
-        else { return nil }
-        return identity
+        guard let told, let identity = ProcessIdentity(of: told.pid), identity.startTime == told.startTime else {
+            return nil
+        }
+        let arguments = ProcessIdentity.arguments(of: told.pid)
+        // One that becomes another program just then shows none for a moment.
+        return arguments.isEmpty || arguments.contains { $0.contains(mark) } ? identity : nil
     }
 
     /// What it said on standard error.
