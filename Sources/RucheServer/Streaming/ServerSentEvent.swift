@@ -9,12 +9,15 @@ package struct ServerSentEvent: Hashable, Sendable {
         self.data = data
     }
 
+    private static let breaks: Set<Character> = ["\n", "\r", "\r\n"]
+
     /// The bytes on the wire. Line breaks in `data` become lines of their own.
     package var text: String {
         var text = ""
         if let id { text += "id: \(id)\n" }
         if let event { text += "event: \(event)\n" }
-        for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+        // Other separators of lines are none to a reader.
+        for line in data.split(omittingEmptySubsequences: false, whereSeparator: Self.breaks.contains) {
             text += "data: \(line)\n"
         }
         return text + "\n"
