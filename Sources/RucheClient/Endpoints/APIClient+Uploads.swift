@@ -58,7 +58,10 @@ extension APIClient {
                         .invalidInput,
                         "\(path) is not the file of this upload any more: it has another length; upload it anew")
                 }
-                try await append(pieces, of: path, to: upload, onProgress: onProgress)
+                if try await !append(pieces, of: path, to: upload, onProgress: onProgress) {
+                    // All of it is there, and becomes a file.
+                    try await Task.sleep(for: reconnectDelay)
+                }
             } catch let error as RucheError where Self.isBreak(error) && attempts < Self.fruitless {
                 attempts += 1
                 await pieces.shrink()
@@ -67,11 +70,12 @@ extension APIClient {
         }
     }
 
-    /// The next piece is hashed while one is on its way.
+    /// The next piece is hashed while one is on its way. False when there was nothing to send.
     private func append(
         _ pieces: UploadPieces, of path: FilePath, to upload: UploadDocument, onProgress: (@Sendable (Int64) -> Void)?
-    ) async throws {
+    ) async throws -> Bool {
         var piece = try await pieces.piece(at: upload.offset)
+        guard piece != nil else { return false }
         while let current = piece {
             async let next = pieces.piece(at: current.end)
             let body = Upload(file: path, from: current.start, length: current.length) {
@@ -87,6 +91,7 @@ extension APIClient {
             if ContinuousClock.now - begin < .seconds(1) { await pieces.grow() }
             piece = try await next
         }
+        return true
     }
 
     private func file(

@@ -35,6 +35,8 @@ package struct APIClient: Sendable {
         configuration.httpVersion = .http1Only
         // A refusal is an answer: the library would ask again until the time to connect is over.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Before the server closes it, which is after a minute.
+        configuration.connectionPool.idleTimeout = .seconds(30)
         configuration.tlsConfiguration = authorities?.configuration
         // The process-wide group: a client of its own threads costs more than most requests.
         http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)

@@ -83,7 +83,14 @@ package actor UploadService {
         switch row.state {
         case .terminated, .expired: throw Self.gone(row)
         case .complete: return try upload(row, offset: row.length ?? 0)
-        case .receiving: return try upload(row, offset: try session(id).durableOffset())
+        case .receiving:
+            let session = try session(id)
+            let offset = try session.durableOffset()
+            // Its last step may have failed.
+            if offset == row.length, !session.isBusy, row.concat?.hasPrefix("final") != true {
+                return try await complete(id)
+            }
+            return try upload(row, offset: offset)
         }
     }
 
@@ -113,7 +120,8 @@ package actor UploadService {
     /// The row of an upload, ended first when its time is over.
     private func row(_ id: Identifier) async throws -> UploadRow {
         guard let row = try await known(id) else { throw Self.missing(id) }
-        let isOver = row.expiresAt < configuration.now() && sessions[id]?.isBusy != true
+        let isOver =
+            row.expiresAt < configuration.now() && sessions[id]?.isBusy != true && completions[id] == nil
         guard row.file == nil, isOver, [.receiving, .complete].contains(row.state) else { return row }
         return try await end(row, .expired)
     }
@@ -172,7 +180,8 @@ package actor UploadService {
     /// Throws `checksum_mismatch`. The upload becomes a file with its last byte.
     package func finish(_ writer: UploadWriter, isWhole: Bool) async throws -> Upload {
         let offset = try writer.session.finish(as: writer.number, isWhole: isWhole)
-        var row = try await row(writer.id)
+        // Also after its time: it was written to until now.
+        guard var row = try await known(writer.id) else { throw Self.missing(writer.id) }
         guard row.state == .receiving else { return try upload(row, offset: row.length ?? offset) }
         if row.length == offset { return try await complete(writer.id) }
         row.expiresAt = configuration.now() + configuration.lifetime
