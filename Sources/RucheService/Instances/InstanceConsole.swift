@@ -15,13 +15,14 @@ struct InstanceConsole: Sendable {
 
     var path: FilePath { isContainer ? folder.records : folder.console }
 
-    /// Whether it wrote nothing yet.
-    var isSilent: Bool {
-        switch try? FileTree.kind(path) {
-        case .regular(let size)?: size == 0
-        default: true
-        }
+    /// Bytes that it has; what was before may have been taken away.
+    var size: Int64 {
+        guard case .regular(let size)? = try? FileTree.kind(path) else { return 0 }
+        return size
     }
+
+    /// Where what it wrote since it had `before` bytes begins.
+    func news(since before: Int64) -> Int64 { size < before ? 0 : before }
 
     /// Its last lines that say something.
     func tail(_ count: Int) -> [String] {

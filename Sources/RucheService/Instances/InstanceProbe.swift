@@ -33,12 +33,16 @@ struct InstanceProbe: Sendable {
     }
 
     private var isThere: Bool {
-        let speaks = !InstanceConsole(record, folder).isSilent
-        guard record.isContainer else { return speaks }
+        let console = InstanceConsole(record, folder)
+        guard record.isContainer else { return console.size > news }
+        let speaks = console.size > 0
         // Its log has what it said after earlier starts as well, and without a check of its health nothing else shows
         // that it can work.
         return hasStayed || (record.health != nil && record.starts == 1 && speaks)
     }
+
+    /// Where on a machine's console this start begins.
+    private var news: Int64 { InstanceConsole(record, folder).news(since: record.consoleStart ?? 0) }
 
     // MARK: cloud-init
 
@@ -58,9 +62,10 @@ struct InstanceProbe: Sendable {
     }
 
     private var isFinishedOnConsole: Bool {
-        guard let bytes = try? ConsoleTail.bytes(folder.console, most: 1 << 20) else { return false }  // nothing yet
+        // Nothing is there before it wrote something.
+        guard let bytes = try? ConsoleTail.bytes(folder.console, most: 1 << 20, from: news) else { return false }
         let text = String(decoding: bytes, as: UTF8.self)
-        // Of this start: an earlier one has told the same.
+        // Of the last boot of this start: an earlier one has told the same.
         let news = text.ranges(of: "Linux version ").last.map { text[$0.lowerBound...] } ?? text[...]
         return news.contains(#/Cloud-init v\. [^\n]* finished at/#)
     }

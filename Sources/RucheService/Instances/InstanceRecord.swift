@@ -49,6 +49,8 @@ package struct InstanceRecord: Hashable, Sendable, Codable {
     /// Times it was started.
     package var starts = 0
     package var stages: [InstanceStage] = []
+    /// Bytes that a machine's console had when it was started last.
+    var consoleStart: Int64?
     /// Why its processors are emulated; nil when they are not.
     package var emulation: String?
     package var snapshots: [InstanceSnapshot] = []

@@ -163,6 +163,7 @@ extension InstanceService {
         record.privatePorts = ports
         record.starts += 1
         record.startedAt = now
+        record.consoleStart = InstanceConsole(record, folder(id)).size
         (record.readyAt, record.stoppedAt, record.consoleTail, record.stages) = (nil, nil, nil, [])
         record.startLease(at: now)
         record.emulation = nil
