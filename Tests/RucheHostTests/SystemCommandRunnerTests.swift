@@ -72,6 +72,24 @@ struct SystemCommandRunnerTests {
         }
     }
 
+    /// A file whose number is that under which the program is to get another one.
+    @Test func filesThatExchangeTheirNumbersArriveUnderThem() async throws {
+        try await Scratch.with { folder in
+            for (name, number) in [("one", Int32(960)), ("two", 961)] {
+                try AtomicFile.write(Array(name.utf8), to: folder.appending(name), durable: false)
+                let file = open(folder.appending(name).string, O_RDONLY | O_CLOEXEC)
+                defer { close(file) }
+                #expect(dup2(file, number) == number)
+            }
+            defer { for number in [Int32(960), 961] { close(number) } }
+            var command = shell("cd \(folder) && cat /proc/self/fd/960 >first && cat /proc/self/fd/961 >second")
+            command.output = .files([960: .descriptor(961), 961: .descriptor(960)])
+            try await runner.runChecked(command)
+            #expect(try AtomicFile.read(folder.appending("first")) == Array("two".utf8))
+            #expect(try AtomicFile.read(folder.appending("second")) == Array("one".utf8))
+        }
+    }
+
     @Test func boundsWhatItKeepsOfBigOutput() async throws {
         let result = try await runner.run(
             shell("yes 0123456789 | head -c 20000000; yes e | head -n 50 >&2"), onLine: nil)

@@ -5,7 +5,8 @@ package enum LocalPort {
     /// Why nobody can listen there now; nil when one can. `address` is an IPv4 address in numbers.
     package static func obstacle(_ address: String, _ port: Int) -> String? {
         do {
-            close(try listening(address, port))
+            // Who starts to listen just then is not disturbed by an address alone.
+            close(try bound(address, port))
             return nil
         } catch {
             return String(cString: strerror(error.code))
@@ -43,6 +44,12 @@ package enum LocalPort {
     private struct Failure: Error { var code: Int32 }
 
     private static func listening(_ address: String, _ port: Int) throws(Failure) -> Int32 {
+        let descriptor = try bound(address, port)
+        guard listen(descriptor, 1) == 0 else { throw closing(descriptor) }
+        return descriptor
+    }
+
+    private static func bound(_ address: String, _ port: Int) throws(Failure) -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(code: errno) }
         var yes: Int32 = 1
@@ -53,11 +60,14 @@ package enum LocalPort {
                 bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0, listen(descriptor, 1) == 0 else {
-            let reason = errno
-            close(descriptor)
-            throw Failure(code: reason)
-        }
+        guard result == 0 else { throw closing(descriptor) }
         return descriptor
+    }
+
+    /// What the last call failed with.
+    private static func closing(_ descriptor: Int32) -> Failure {
+        let failure = Failure(code: errno)
+        close(descriptor)
+        return failure
     }
 }

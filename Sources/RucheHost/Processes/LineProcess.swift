@@ -34,9 +34,15 @@ package final class LineProcess: Sendable {
         let input = try Pipe()
         let output = try Pipe()
         let errors = try Pipe()
-        let process = try SpawnedProcess(
-            path, command, environment,
-            [0: .descriptor(input.read), 1: .descriptor(output.write), 2: .descriptor(errors.write)])
+        let process: SpawnedProcess
+        do {
+            process = try SpawnedProcess(
+                path, command, environment,
+                [0: .descriptor(input.read), 1: .descriptor(output.write), 2: .descriptor(errors.write)])
+        } catch {
+            for pipe in [input, output, errors] { for end in [pipe.read, pipe.write] { Glibc.close(end) } }
+            throw error
+        }
         for end in [input.read, output.write, errors.write] { Glibc.close(end) }
         waiting = Task { try await process.end() }
         let bootstrap = NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)

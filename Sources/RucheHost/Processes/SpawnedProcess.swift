@@ -87,6 +87,16 @@ final class SpawnedProcess: Sendable {
         guard case .none = command.input else {
             throw RucheError(.internalError, "\(command.executable) gets no input when its output goes to files")
         }
+        // First to numbers that nobody has: one may have a number that another one is to get.
+        var copies: [Int32: Int32] = [:]
+        var next = (files.keys.max() ?? 0) + 1
+        for case .descriptor(let other) in files.values { next = max(next, other + 1) }
+        for (descriptor, file) in files {
+            guard case .descriptor(let other) = file else { continue }
+            try check(posix_spawn_file_actions_adddup2(&actions, other, next))
+            copies[descriptor] = next
+            next += 1
+        }
         for descriptor in Set(files.keys).union([0, 1, 2]).sorted() {
             func open(_ path: FilePath, _ flags: Int32) -> Int32 {
                 posix_spawn_file_actions_addopen(&actions, descriptor, path.string, flags, 0o600)
@@ -94,7 +104,8 @@ final class SpawnedProcess: Sendable {
             switch files[descriptor] {
             case .read(let path): try check(open(path, O_RDONLY))
             case .write(let path): try check(open(path, O_WRONLY | O_CREAT | O_TRUNC))
-            case .descriptor(let other): try check(posix_spawn_file_actions_adddup2(&actions, other, descriptor))
+            case .descriptor(let other):
+                try check(posix_spawn_file_actions_adddup2(&actions, copies[descriptor] ?? other, descriptor))
             case nil: try check(open("/dev/null", O_RDWR))
             }
         }
