@@ -45,6 +45,7 @@ extension APIClient {
     ) async throws -> FileDocument {
         let pieces = try UploadPieces(path)
         var attempts = 0
+        var looks = 0
         var known: Int64 = -1
         while true {
             do {
@@ -60,7 +61,8 @@ extension APIClient {
                 }
                 if try await !append(pieces, of: path, to: upload, onProgress: onProgress) {
                     // All of it is there, and becomes a file.
-                    try await Task.sleep(for: reconnectDelay)
+                    looks += 1
+                    try await Task.sleep(for: reconnectDelay * (1 << min(looks, 5)))
                 }
             } catch let error as RucheError where Self.isBreak(error) && attempts < Self.fruitless {
                 attempts += 1

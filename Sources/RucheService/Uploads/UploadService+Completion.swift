@@ -89,6 +89,7 @@ extension UploadService {
             _ = try await end(row, .terminated)
             throw error
         }
+        forget(id)  // opened by somebody who looked, it would have the size of that moment
         return try await complete(id)
     }
 

@@ -12,7 +12,7 @@ package actor UploadService {
     let configuration: UploadServiceConfiguration
     /// Open files, with the hash of what they hold so far.
     private var sessions: [Identifier: UploadSession] = [:]
-    private var completions: [Identifier: Task<Upload, any Error>] = [:]
+    var completions: [Identifier: Task<Upload, any Error>] = [:]
     private var observer: (@Sendable (Identifier) async -> Void)?
     private static let openLimit = 64
 
@@ -75,50 +75,14 @@ package actor UploadService {
             details: ["body_limit": "\(limit)"])
     }
 
-    // MARK: Looking
+    // MARK: Rows
 
-    /// The upload as it is. Throws `not_found`, and `gone` for one that ended without becoming a file.
-    package func upload(_ id: Identifier) async throws -> Upload {
-        let row = try await row(id)
-        switch row.state {
-        case .terminated, .expired: throw Self.gone(row)
-        case .complete: return try upload(row, offset: row.length ?? 0)
-        case .receiving:
-            let session = try session(id)
-            let offset = try session.durableOffset()
-            // Its last step may have failed.
-            if offset == row.length, !session.isBusy, row.concat?.hasPrefix("final") != true {
-                return try await complete(id)
-            }
-            return try upload(row, offset: offset)
-        }
-    }
-
-    /// The owner of an upload, whatever its state.
-    package func owner(of id: Identifier) async throws -> OwnerName {
-        guard let row = try await known(id), let owner = OwnerName(row.owner) else { throw Self.missing(id) }
-        return owner
-    }
-
-    /// Newest first, of the owners; those that ended too.
-    package func uploads(before cursor: Identifier?, owners: OwnerSelection, limit: Int) async throws -> [Upload] {
-        let rows = try await configuration.database.read {
-            try UploadRepository($0).uploads(before: cursor?.description, owners: owners.names, limit: limit)
-        }
-        return rows.compactMap { row in
-            var status = stat()
-            let isOpen = row.state == .receiving
-            let size = isOpen && lstat(path(row.id).string, &status) == 0 ? Int64(status.st_size) : 0
-            return Upload(row, offset: row.state == .complete ? row.length ?? 0 : size)
-        }
-    }
-
-    private func known(_ id: Identifier) async throws -> UploadRow? {
+    func known(_ id: Identifier) async throws -> UploadRow? {
         try await configuration.database.read { try UploadRepository($0).upload(id.description) }
     }
 
     /// The row of an upload, ended first when its time is over.
-    private func row(_ id: Identifier) async throws -> UploadRow {
+    func row(_ id: Identifier) async throws -> UploadRow {
         guard let row = try await known(id) else { throw Self.missing(id) }
         let isOver =
             row.expiresAt < configuration.now() && sessions[id]?.isBusy != true && completions[id] == nil
@@ -182,11 +146,16 @@ package actor UploadService {
         let offset = try writer.session.finish(as: writer.number, isWhole: isWhole)
         // Also after its time: it was written to until now.
         guard var row = try await known(writer.id) else { throw Self.missing(writer.id) }
-        guard row.state == .receiving else { return try upload(row, offset: row.length ?? offset) }
+        guard row.state != .complete else { return try upload(row, offset: row.length ?? offset) }
+        guard row.state == .receiving else { throw Self.gone(row) }
         if row.length == offset { return try await complete(writer.id) }
         row.expiresAt = configuration.now() + configuration.lifetime
         let changed = row
-        try await configuration.database.write { try UploadRepository($0).save(changed) }
+        try await configuration.database.write { connection in
+            let uploads = UploadRepository(connection)
+            // Somebody may have ended it meanwhile.
+            if try uploads.upload(changed.id)?.state == .receiving { try uploads.save(changed) }
+        }
         return try upload(row, offset: offset)
     }
 
@@ -256,7 +225,7 @@ package actor UploadService {
     func forget(_ id: Identifier) -> UploadSession? { sessions.removeValue(forKey: id) }
 
     nonisolated func path(_ id: Identifier) -> FilePath { path(id.description) }
-    private nonisolated func path(_ id: String) -> FilePath { configuration.folder.appending(id + ".upload") }
+    nonisolated func path(_ id: String) -> FilePath { configuration.folder.appending(id + ".upload") }
 
     nonisolated func identifier(_ row: UploadRow) throws -> Identifier {
         guard let id = Identifier(row.id) else { throw RucheError(.corruptContent, "\(row.id) is no upload") }

@@ -169,11 +169,18 @@ final class UploadSession: Sendable {
     /// The digest of all bytes; nobody writes any more.
     func digest() throws -> Digest {
         try storing {
-            try state.withLock { state in
+            state.withLock { state in
                 state.writer += 1
                 state.isWriting = false
-                while state.hashed < state.offset { try Self.hash(&state, atMost: Self.catchUp) }
-                return state.hasher.finish()
+            }
+            while true {
+                // Between two pieces others may ask how far it is.
+                let digest: Digest? = try state.withLock { state in
+                    guard state.hashed < state.offset else { return state.hasher.finish() }
+                    try Self.hash(&state, atMost: Self.catchUp)
+                    return nil
+                }
+                if let digest { return digest }
             }
         }
     }
