@@ -143,8 +143,7 @@ extension JobService {
         }
     }
 
-    /// Removes the container and the console log of an attempt that is not to be seen.
-    func discard(_ record: JobRecord) async {
+    private func discard(_ record: JobRecord) async {
         await deleteContainer(record)
         do {
             try FileTree.remove(JobFolder(data: configuration.data, id: record.id).scratch)

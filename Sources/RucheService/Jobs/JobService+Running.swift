@@ -78,8 +78,7 @@ extension JobService {
     private func start(_ id: Identifier) async throws {
         guard let job = active[id] else { return }
         let engine = try engine(job.record.engine)
-        // An engine that went away may have what it was making then, or more of it than it could say.
-        if job.run > 0 { await discard(job.record) }
+        if job.run > 0 { try await clearAttempt(job.record, engine) }
         let package = try await package(for: job.record)
         let preparation = JobPreparation(configuration: configuration, package: package, token: job.token)
         let prepared = try await preparation.prepare(job.record)
@@ -100,6 +99,15 @@ extension JobService {
         let action = step(id) { $0.started() }
         self.record(id, "job.started")
         if case .terminate(let thaw) = action { job.terminate.yield(thaw) }
+    }
+
+    /// Removes what an engine that went away may have made and run then, more of it than it could say.
+    private func clearAttempt(_ record: JobRecord, _ engine: any Engine) async throws {
+        do { try await engine.delete(record.container) } catch let error as RucheError where error.code == .notFound {
+            // An engine may say so.
+        }
+        let folder = folder(record.id)
+        for path in [folder.scratch, folder.outputs, folder.logs] { try FileTree.remove(path) }
     }
 
     /// Removes what was made for a job that was refused in the end; its container is gone already.
