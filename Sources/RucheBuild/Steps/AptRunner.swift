@@ -32,6 +32,7 @@ struct AptRunner {
         } catch let failure as Failure {
             // Lists of an earlier build may name what the mirror has replaced since.
             guard wasFresh && failure.apt.mayBeStale || failure.apt.isOutOfStep else { throw failure.error }
+            if failure.apt.isOutOfStep { try await Task.sleep(for: AptFailure.renewal) }
             try await update(cache, mounts, sources)
             do { try await install(mounts, sources) } catch let failure as Failure { throw failure.error }
         }

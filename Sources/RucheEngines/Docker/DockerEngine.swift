@@ -140,9 +140,9 @@ package actor DockerEngine: Engine {
     }
 
     /// Lets a paused container take a signal. One that was resumed or ended meanwhile is no error.
-    private func thaw(_ id: String, _ container: DockerAPI.Inspect) async throws {
+    private func thaw(_ container: DockerAPI.Inspect) async throws {
         guard container.State.Status == "paused", try await quirks().refusesSignalsWhenPaused else { return }
-        do { try await unpause(id) } catch {
+        do { try await unpause(container.Id) } catch {
             guard try await client.inspect(container.Id)?.State.Status != "paused" else { throw error }
         }
     }
@@ -151,7 +151,7 @@ package actor DockerEngine: Engine {
     package func signal(_ id: String, _ signal: Int32) async throws {
         let container = try await container(id)
         guard ["running", "paused"].contains(container.State.Status) else { return }
-        try await thaw(id, container)
+        try await thaw(container)
         if signal == SIGTERM, let first = DockerProcesses.first(of: container) {
             return try await terminate(id, first)
         }
@@ -203,7 +203,7 @@ package actor DockerEngine: Engine {
 
     /// Ends what runs; all that it wrote is in its log then.
     func end(_ id: String, _ container: DockerAPI.Inspect) async throws {
-        if container.State.runs { try await kill(id, container) }
+        if container.State.runs { try await kill(container) }
         if container.State.hasBegun { await drain(id, container) }
     }
 
@@ -240,13 +240,13 @@ package actor DockerEngine: Engine {
 
     private func endAtTimeLimit(_ id: String, _ container: DockerAPI.Inspect) async throws {
         if let mark = timeOutMark(container) { try AtomicFile.write([], to: mark, durable: false) }
-        try await kill(id, container)
+        try await kill(container)
     }
 
-    private func kill(_ id: String, _ container: DockerAPI.Inspect) async throws {
-        try await thaw(id, container)
-        guard try await client.signal(id, SIGKILL) else { return }
-        while let now = try await client.inspect(id), now.State.runs {
+    private func kill(_ container: DockerAPI.Inspect) async throws {
+        try await thaw(container)
+        guard try await client.signal(container.Id, SIGKILL) else { return }
+        while let now = try await client.inspect(container.Id), now.State.runs {
             try await Task.sleep(for: .milliseconds(20))
         }
     }

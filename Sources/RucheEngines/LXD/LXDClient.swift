@@ -106,14 +106,14 @@ struct LXDClient: Sendable {
     }
 
     /// Again while something else is under way with an instance, such as its making by a process that died, or its end.
-    /// Gives up after ten seconds.
+    /// Gives up after ten seconds, and three attempts, which may take longer.
     static func insist(
         while isToTry: (RucheError) -> Bool = isOvertaken, _ work: () async throws -> Void
     ) async throws {
         let end = ContinuousClock.now + .seconds(10)
-        while true {
+        for attempt in 1... {
             do { return try await work() } catch let error as RucheError {
-                guard ContinuousClock.now < end, isToTry(error) else { throw error }
+                guard ContinuousClock.now < end || attempt < 3, isToTry(error) else { throw error }
             }
             try await Task.sleep(for: .milliseconds(50))
         }

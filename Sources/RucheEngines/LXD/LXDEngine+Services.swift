@@ -69,9 +69,10 @@ extension LXDEngine {
         try await Task {
             guard let instance = try await find(id) else { return }
             let folder = try folder(of: instance)
-            if instance.status != "Stopped" { try await kill(id, folder, timedOut: false) }
+            let runs = instance.status != "Stopped"
+            if runs { try await kill(id, folder, timedOut: false) }
             if FileTree.exists(folder.startMark) { await drain(id, folder) }
-            await awaitPorts(of: instance)
+            if runs { await awaitPorts(of: instance) }
         }.value
     }
 

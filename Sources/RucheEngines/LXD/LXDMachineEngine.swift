@@ -94,7 +94,10 @@ package struct LXDMachineEngine: InstanceEngine {
         do {
             // In a task of its own: LXD goes on with what a cancelled caller no longer waits for.
             try await Task { [client] in
-                try await client.change(spec.mark, LXDAPI.Change(action: "start"))
+                // It may be busy still with its end before.
+                try await LXDClient.insist(while: LXDClient.isBusy) {
+                    try await client.change(spec.mark, LXDAPI.Change(action: "start"))
+                }
             }.value
             try Task.checkCancellation()
         } catch {

@@ -27,7 +27,9 @@ final class AccelerationProbe: Sendable {
         }
         let found = await look(runner, as: try await user())
         // Memory or processes may have been short just then.
-        known.withLock { $0 = (found, found == .hardware ? nil : .now + .seconds(60)) }
+        known.withLock { known in
+            if known?.found != .hardware { known = (found, found == .hardware ? nil : .now + .seconds(60)) }
+        }
         return found
     }
 

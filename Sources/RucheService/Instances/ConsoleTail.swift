@@ -7,8 +7,8 @@ package enum ConsoleTail {
     private static let most = 64 << 10
 
     /// Its last lines that say something, without what only moves a cursor; empty when there is none.
-    package static func lines(_ path: FilePath, count: Int) -> [String] {
-        guard let bytes = try? bytes(path, most: most) else { return [] }  // it wrote nothing
+    package static func lines(_ path: FilePath, count: Int, from start: Int64 = 0) -> [String] {
+        guard let bytes = try? bytes(path, most: most, from: start) else { return [] }  // it wrote nothing
         return speaking(String(decoding: bytes, as: UTF8.self), count)
     }
 

@@ -24,9 +24,11 @@ struct InstanceConsole: Sendable {
     /// Where what it wrote since it had `before` bytes begins.
     func news(since before: Int64) -> Int64 { size < before ? 0 : before }
 
-    /// Its last lines that say something.
-    func tail(_ count: Int) -> [String] {
-        isContainer ? ConsoleTail.records(path, count: count) : ConsoleTail.lines(path, count: count)
+    /// Its last lines that say something; of a machine, of what it wrote since it had `before` bytes.
+    func tail(_ count: Int, since before: Int64 = 0) -> [String] {
+        isContainer
+            ? ConsoleTail.records(path, count: count)
+            : ConsoleTail.lines(path, count: count, from: news(since: before))
     }
 
     /// Takes away what is over the limit. A guest may write without end; the newest is kept.

@@ -139,7 +139,7 @@ extension InstanceService {
         guard records[id]?.state == .starting else { return }
         // Before anybody is told, so that nothing of it runs and all is known then.
         await kill(id)
-        let tail = records[id].map { InstanceConsole($0, folder(id)).tail(30) } ?? []
+        let tail = records[id].map { InstanceConsole($0, folder(id)).tail(30, since: $0.consoleStart ?? 0) } ?? []
         guard step(id, { $0.startFailed(reason) }) == .kill else { return }
         records[id]?.consoleTail = tail
         rest(id)
