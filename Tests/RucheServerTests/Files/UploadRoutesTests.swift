@@ -84,6 +84,23 @@ import Testing
         }
     }
 
+    /// All bytes are there: nobody sends a piece any more that could complete it.
+    @Test func anUploadWhoseLastStepFailedIsCompletedWhenItIsLookedAt() async throws {
+        try await with { fixture, _ in
+            let location = try await Self.create(fixture, [.uploadLength: "5"])
+            let content = fixture.data.appending("content")
+            let (ingest, away) = (content.appending("ingest").string, content.appending("away").string)
+            #expect(rename(ingest, away) == 0)
+            #expect(try await Self.append(fixture, location, at: 0, "hello").status.code >= 500)
+            #expect(rename(away, ingest) == 0)
+            let head = try await Self.call(fixture, .head, location)
+            #expect(head.headers[.uploadOffset] == "5")
+            let id = try #require(head.headers[.rucheFile])
+            let shown = try await fixture.harness.call(.get, "/api/v1/files/\(id)/content")
+            #expect(String(buffer: shown.body) == "hello")
+        }
+    }
+
     @Test func aWrongChecksumIsRefusedAndItsBytesAreDropped() async throws {
         try await with { fixture, _ in
             let location = try await Self.create(fixture, [.uploadLength: "10"])
