@@ -21,12 +21,8 @@ struct AptRunner {
             cache: setting.configuration.cache, sources: sources, architecture: setting.configuration.architecture)
         let lock = try await cache.lock()
         let mounts = try mounts(cache)
-        var isFresh = cache.updatedAt.map { $0 >= setting.resolvedAt } ?? false
-        let wasFresh = isFresh
-        if !isFresh {
-            try await update(cache, mounts, sources)
-            isFresh = true
-        }
+        let wasFresh = cache.updatedAt.map { $0 >= setting.resolvedAt } ?? false
+        if !wasFresh { try await update(cache, mounts, sources) }
         do {
             try await install(mounts, sources)
         } catch let failure as Failure {
