@@ -121,6 +121,7 @@ package struct BuildahBuilder: DockerfileBuilding {
             let process = ProcessIdentity(of: pid)
         else { return }
         process.send(9)
-        for _ in 0..<100 where process.isAlive { try await Task.sleep(for: .milliseconds(20)) }
+        // One that hangs in the kernel keeps no server from its start.
+        _ = try await Waiting.until(within: .seconds(10), every: .milliseconds(20)) { !process.isAlive }
     }
 }

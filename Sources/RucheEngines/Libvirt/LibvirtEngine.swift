@@ -154,12 +154,11 @@ package struct LibvirtEngine: InstanceEngine {
     ) async throws -> String {
         let process = caller(spec)
         try await process.start(virsh.program + arguments, descriptors: descriptors, runner: context.runner)
-        let deadline = ContinuousClock.now + Self.patience
-        while process.identity != nil {
-            guard ContinuousClock.now < deadline else {
-                throw RucheError(.engineUnavailable, "libvirt (\(virsh.uri)) does not start the machine")
-            }
-            try await Task.sleep(for: .milliseconds(20))
+        let isOver = try await Waiting.until(within: Self.patience, every: .milliseconds(20)) {
+            process.identity == nil
+        }
+        guard isOver else {
+            throw RucheError(.engineUnavailable, "libvirt (\(virsh.uri)) does not start the machine")
         }
         return process.complaint
     }
