@@ -4,7 +4,7 @@ package import SystemPackage
 /// Runs `build`, which makes something from nothing, twice, and returns what it gave.
 ///
 /// When the mirror of Debian was renewed in between, which rightly gives something else, the second and a third time.
-/// `build` returns the folder where the lists of packages are beside its result.
+/// `build` returns the dates of its lists of packages beside its result.
 package func builtTwice<Result>(
     _ build: () async throws -> (result: Result, mirror: [String])
 ) async throws -> (Result, Result) {

@@ -1,4 +1,5 @@
 import RucheCore
+import RucheHost
 
 /// What apt wrote, read as a reason. apt has no exit codes or machine-readable errors of its own.
 struct AptFailure {
@@ -16,6 +17,20 @@ struct AptFailure {
 
     /// After it a mirror that is being renewed is asked once more.
     static let renewal = Duration.seconds(30)
+
+    /// Asks a mirror for its lists by a program; once more where it is just being renewed.
+    static func asking(
+        _ mirror: String, doing what: String, onLine: @escaping @Sendable (OutputLine) -> Void,
+        _ run: (LineKeeper) async throws -> ExitStatus
+    ) async throws {
+        for isLast in [false, true] {
+            let keeper = LineKeeper(next: onLine)
+            if try await run(keeper).isSuccess { return }
+            let failure = AptFailure(lines: keeper.kept, mirror: mirror)
+            guard failure.isOutOfStep, !isLast else { throw failure.error(doing: what) }
+            try await Task.sleep(for: renewal)
+        }
+    }
 
     func error(_ code: ErrorCode = .buildFailed, doing what: String) -> RucheError {
         if let package = unknownPackage {

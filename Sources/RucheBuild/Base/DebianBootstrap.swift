@@ -65,15 +65,9 @@ struct DebianBootstrap: Sendable {
         let command = Command(
             Self.aptGet.name, (options + trust).flatMap { ["-o", $0] } + ["update"],
             environment: configuration.proxies.merging(["DEBIAN_FRONTEND": "noninteractive"]) { $1 })
-        for isLast in [false, true] {
-            let lines = LineKeeper(next: onLine)
-            if try await runner.run(command, onLine: lines.take).status.isSuccess { break }
-            let failure = AptFailure(lines: lines.kept, mirror: sources.mirror)
-            guard failure.isOutOfStep, !isLast else {
-                throw failure.error(doing: "reading the package lists of \(sources.mirror)")
-            }
-            try await Task.sleep(for: AptFailure.renewal)
-        }
+        try await AptFailure.asking(
+            sources.mirror, doing: "reading the package lists of \(sources.mirror)", onLine: onLine
+        ) { try await runner.run(command, onLine: $0.take).status }
         try cache.markUpdated(at: now())
     }
 

@@ -49,12 +49,8 @@ struct AptRunner {
     private func update(_ cache: AptCache, _ mounts: [SandboxSpec.Mount], _ sources: String) async throws {
         let container = StepContainer(
             arguments: command(["-o", "APT::Update::Error-Mode=any", "update"]), network: true, mounts: mounts)
-        for isLast in [false, true] {
-            let keeper = LineKeeper(next: running.onLine)
-            if try await running.run(container, keeping: keeper).isSuccess { break }
-            let failure = AptFailure(lines: keeper.kept, mirror: mirror(sources))
-            guard failure.isOutOfStep, !isLast else { throw failure.error(doing: "apt-get update") }
-            try await Task.sleep(for: AptFailure.renewal)
+        try await AptFailure.asking(mirror(sources), doing: "apt-get update", onLine: running.onLine) {
+            try await running.run(container, keeping: $0)
         }
         try cache.markUpdated(at: running.setting.now())
     }

@@ -66,8 +66,8 @@ struct InstanceProbe: Sendable {
         guard let bytes = try? ConsoleTail.bytes(folder.console, most: 1 << 20, from: news) else { return false }
         let text = String(decoding: bytes, as: UTF8.self)
         // Of the last boot of this start: an earlier one has told the same.
-        let news = text.ranges(of: "Linux version ").last.map { text[$0.lowerBound...] } ?? text[...]
-        return news.contains(#/Cloud-init v\. [^\n]* finished at/#)
+        let boot = text.ranges(of: "Linux version ").last.map { text[$0.lowerBound...] } ?? text[...]
+        return boot.contains(#/Cloud-init v\. [^\n]* finished at/#)
     }
 
     // MARK: Logging in
