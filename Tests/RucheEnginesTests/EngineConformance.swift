@@ -100,11 +100,24 @@ struct EngineConformance {
             spec.sandbox.limits.memory = ByteCount(32 << 20)
         } _: { fixture async throws in
             let exit = try await fixture.runToEnd()
-            #expect(exit.outOfMemory == fixture.engine.capabilities.contains(.outOfMemory))
-            #expect(exit.code != 0)
-            #expect(!exit.timedOut)
+            let tells = fixture.engine.capabilities.contains(.outOfMemory)
+            #expect(exit == ContainerExit(code: 137, outOfMemory: tells))
             #expect(try fixture.output() == [])
             #expect(try await fixture.restarted().state(fixture.id) == .exited(exit))
+        }
+    }
+
+    /// What fills memory may be in no process: here they are small, each of them smaller than a shell.
+    @Test(arguments: EngineUnderTest.all) func tellsOutOfMemoryOfSmallProcesses(kind: EngineUnderTest) async throws {
+        try await Fixture.with(kind, "busybox dd if=/dev/zero of=/memory/full bs=64k count=1000") { spec, _ in
+            spec.sandbox.uid = 1000
+            spec.sandbox.gid = 1000
+            spec.sandbox.limits.memory = ByteCount(24 << 20)
+            spec.sandbox.temporaries["/memory"] = ByteCount(1 << 30)
+        } _: { fixture async throws in
+            let exit = try await fixture.runToEnd()
+            let tells = fixture.engine.capabilities.contains(.outOfMemory)
+            #expect(exit == ContainerExit(code: 137, outOfMemory: tells))
         }
     }
 
