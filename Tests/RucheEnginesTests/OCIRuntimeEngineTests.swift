@@ -9,6 +9,18 @@ import Testing
 /// Faults of this engine's own parts.
 @Suite(.serialized, .enabled(if: BusyboxRoot.isUsable && Tool.find("conmon") != nil))
 struct OCIRuntimeEngineTests {
+    @Test func theKernelTellsWhoseMemoryWasShort() async throws {
+        let kind = try #require(EngineUnderTest.all.first)
+        try await Fixture.with(kind, "busybox dd if=/dev/zero of=/memory/full bs=64k count=1000") { spec, _ in
+            spec.sandbox.limits.memory = ByteCount(24 << 20)
+            spec.sandbox.temporaries["/memory"] = ByteCount(1 << 30)
+        } _: { fixture async throws in
+            #expect(try await fixture.runToEnd() == ContainerExit(code: 137, outOfMemory: true))
+            #expect(KernelLog.toldOutOfMemory(in: fixture.id) == (access("/dev/kmsg", R_OK) == 0))
+            #expect(!KernelLog.toldOutOfMemory(in: "another-\(fixture.id)"))
+        }
+    }
+
     private let kind = EngineUnderTest.all[0]
 
     private func folder(_ fixture: Fixture) -> FilePath { fixture.data.appending("run/oci/containers/\(fixture.id)") }

@@ -25,6 +25,8 @@ package actor DockerEngine: Engine {
     /// Calls of `wait` for each container, and what they return when `delete` was faster.
     private var waiting: [String: Int] = [:]
     private var ended: [String: ContainerExit] = [:]
+    /// Containers, by the daemon's numbers, that this engine sent a signal.
+    private var signalled: Set<String> = []
     var peaks: [String: UInt64] = [:]
     var nextSweep = ContinuousClock.now
 
@@ -77,7 +79,7 @@ package actor DockerEngine: Engine {
         case "stopping": return .running
         case _ where container.State.isEnded:
             await drain(id, container)
-            return .exited(exit(try await settled(container)))
+            return try await settledExit(container).map { .exited($0) } ?? .absent
         default: break
         }
         follow(id, container)
@@ -151,6 +153,7 @@ package actor DockerEngine: Engine {
     package func signal(_ id: String, _ signal: Int32) async throws {
         let container = try await container(id)
         guard ["running", "paused"].contains(container.State.Status) else { return }
+        signalled.insert(container.Id)
         try await thaw(container)
         if signal == SIGTERM, let first = DockerProcesses.first(of: container) {
             return try await terminate(id, first)
@@ -186,6 +189,7 @@ package actor DockerEngine: Engine {
 
     private func clear(_ id: String) async throws {
         guard let container = try await inspect(id) else { return forget(id) }
+        defer { signalled.remove(container.Id) }
         try await end(id, container)
         if container.State.hasBegun {
             let last = try await client.inspect(container.Id).map(exit) ?? ContainerExit(code: 128 + Int(SIGKILL))
@@ -244,6 +248,7 @@ package actor DockerEngine: Engine {
     }
 
     private func kill(_ container: DockerAPI.Inspect) async throws {
+        signalled.insert(container.Id)
         try await thaw(container)
         guard try await client.signal(container.Id, SIGKILL) else { return }
         while let now = try await client.inspect(container.Id), now.State.runs {
@@ -255,14 +260,28 @@ package actor DockerEngine: Engine {
         container.Config.Labels?[DockerLabel.scratch].map { FilePath($0).appending("time-out") }
     }
 
-    /// The container again, a moment later, where Docker may tell only then that memory was short.
-    private func settled(_ container: DockerAPI.Inspect) async throws -> DockerAPI.Inspect {
-        guard capabilities.contains(.outOfMemory), exit(container) == ContainerExit(code: 128 + Int(SIGKILL)),
-            container.HostConfig?.Memory ?? 0 > 0
-        else { return container }
-        try await Task.sleep(for: .milliseconds(100))
-        guard let later = try await client.inspect(container.Id), later.State.isEnded else { return container }
-        return later
+    /// How an ended container ended; nil when somebody else is removing it.
+    ///
+    /// Of one that was killed, and not by this engine, that is certain a moment later only: Podman may call it ended
+    /// before its removal shows, and Docker before it knows that memory was short. Docker may miss that altogether, of
+    /// what ends as soon as it runs (containerd/containerd#8180), but the kernel has told it.
+    private func settledExit(_ container: DockerAPI.Inspect) async throws -> ContainerExit? {
+        var exit = exit(container)
+        guard exit.code != 0, !exit.timedOut, !exit.outOfMemory else { return exit }
+        let isLimited = capabilities.contains(.outOfMemory) && container.HostConfig?.Memory ?? 0 > 0
+        if isLimited, !capabilities.contains(.remote) {
+            exit.outOfMemory = try await BlockingWork.run { KernelLog.toldOutOfMemory(in: container.Id) }
+        }
+        let isKilled = exit.code == 128 + Int(SIGKILL) && !signalled.contains(container.Id)
+        guard isKilled, !exit.outOfMemory, isLimited || settings.kind == .podman else { return exit }
+        for _ in 0..<5 {
+            try await Task.sleep(for: .milliseconds(100))
+            guard let later = try await client.inspect(container.Id), later.State.Status != "removing" else {
+                return nil
+            }
+            if later.State.OOMKilled == true { return self.exit(later) }
+        }
+        return exit
     }
 
     private nonisolated func exit(_ container: DockerAPI.Inspect) -> ContainerExit {
