@@ -17,9 +17,15 @@ extension Engine {
     private func change(
         _ id: String, to wanted: ContainerState, or refusal: String, by order: () async throws -> Void
     ) async throws {
-        guard try await !isDone(id, wanted, refusal) else { return }
-        do { try await order() } catch {
-            guard try await isDone(id, wanted, refusal) else { throw error }
+        for attempt in 1... {
+            guard try await !isDone(id, wanted, refusal) else { return }
+            do { return try await order() } catch {
+                guard try await !isDone(id, wanted, refusal) else { return }
+                // What runc says (cgroup v1) where new processes come faster than it can freeze them: a matter of luck.
+                let isUnlucky = (error as? RucheError)?.message.contains("unable to freeze") == true
+                guard isUnlucky, attempt < 10 else { throw error }
+            }
+            try await Task.sleep(for: .milliseconds(100))
         }
     }
 

@@ -7,6 +7,8 @@ containers go on, and are found again, when this program or the server ends.
 """
 
 import concurrent.futures
+import contextlib
+import errno
 import json
 import os
 import shutil
@@ -36,8 +38,11 @@ def read(path):
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except OSError as error:
+        # The last two of a process and of a control group that went after they were opened.
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESRCH, errno.ENODEV):
+            return None
+        raise
 
 
 def write(path, text):
@@ -259,8 +264,16 @@ class Container:
         state = self.state()["state"]
         if state not in ("running", "paused"):
             raise Failure("invalid_state", f"the container {self.name} does not run, it can't be {verb}d")
-        if state == when:
-            self.runc(verb, self.name)
+        if state != when:
+            return None
+        for attempt in range(10):
+            try:
+                return self.runc(verb, self.name)
+            except Failure as failure:
+                # A matter of luck where new processes come faster than runc can freeze them (cgroup v1).
+                if "unable to freeze" not in str(failure) or attempt == 9:
+                    raise
+            time.sleep(0.1)
 
     def send(self, signal_number):
         self.require()
@@ -320,7 +333,8 @@ class Container:
         end = time.monotonic() + 10
         while (pid := self.supervisor()) and time.monotonic() < end + 1:
             if time.monotonic() >= end:
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             time.sleep(0.005)
         record = read(self.path("record.json"))
         if record:
