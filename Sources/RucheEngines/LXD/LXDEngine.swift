@@ -116,9 +116,9 @@ package actor LXDEngine: Engine {
             guard FileTree.exists(folder.startMark) else { return .created }
             if starting.contains(id) { return .running }
             if !folder.hasExit, try await client.isBusy(id) { return .running }
-            if folder.isLost {
-                // Who removes a container that runs stops it first: it has gone a moment later.
-                try await Task.sleep(for: .milliseconds(500))
+            // Who removes a container that runs stops it first: it has gone a moment later.
+            for _ in 0..<8 where folder.isLost {
+                try await Task.sleep(for: .milliseconds(250))
                 guard try await find(id) != nil else { return .absent }
                 if try await client.isBusy(id) { return .running }
             }
@@ -201,11 +201,11 @@ package actor LXDEngine: Engine {
         guard numbers.count == 2 else { return }
         let command = LXDTools.command("sh") + ["-c", "kill -\(signal) \(process)"]
         do {
-            // The program may have gone: then there is nobody to tell.
+            // The program may have gone, or be going as somebody ends the container: then there is nobody to tell.
             _ = try await client.execute(
                 id, LXDAPI.Execute(command: command, user: numbers[0], group: numbers[1]))
         } catch {
-            guard try await find(id)?.status == "Running", !folder.hasExit else { return }
+            guard try await find(id)?.status == "Running", folder.isLost else { return }
             throw error
         }
     }

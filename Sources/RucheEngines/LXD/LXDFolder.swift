@@ -64,7 +64,7 @@ struct LXDFolder: Sendable {
     /// Why the program could not be run.
     var refusal: String? { read("refusal") }
 
-    /// Neither its script nor the engine ended it.
+    /// Neither its script nor the engine ended it, of one that runs: as yet.
     var isLost: Bool { !hasExit && !FileTree.exists(endMark) }
 
     /// How a stopped container ended.
