@@ -79,13 +79,15 @@ struct ConmonSupervisor: Sendable {
     }
 
     /// Ends whatever is making a container: conmon, which may not have told its number yet, and runc, which is in its
-    /// process group.
+    /// process group and may make a control group in its last moment.
     func end(_ id: String) async throws {
         for _ in 0..<200 {
             let numbers = try FileTree.names(in: "/proc").compactMap { Int32($0) }
             let found = numbers.filter { number in
                 let arguments = ProcessIdentity.arguments(of: number)
-                return arguments.first?.hasSuffix(Tool.conmon.name) == true && arguments.contains(id)
+                guard let program = arguments.first, arguments.contains(id) else { return false }
+                return program.hasSuffix(Tool.conmon.name)
+                    || program.hasSuffix(Tool.runc.name) && arguments.contains("create")
             }
             if found.isEmpty { return }
             for number in found {
