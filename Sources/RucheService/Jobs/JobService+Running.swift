@@ -13,8 +13,10 @@ extension JobService {
         case detached
     }
 
-    /// How often an engine that does not answer is asked before its job is given up.
+    /// How often an engine that fails is asked before its job is given up, and for how long at least one that does not
+    /// answer: a daemon that is started anew may need minutes, and its containers go on meanwhile.
     private static let attempts = 12
+    private static let patience = Duration.seconds(300)
 
     /// One job from here to its end, or to the end of this process.
     func perform(_ work: Work) async {
@@ -159,6 +161,7 @@ extension JobService {
 
     private static func end(of container: String, _ engine: any Engine, tick: Duration) async -> Ending {
         var failures = 0
+        var awaySince: ContinuousClock.Instant?
         while !Task.isCancelled {
             do {
                 let exit = try await engine.wait(container)
@@ -168,7 +171,9 @@ extension JobService {
             } catch {
                 if Task.isCancelled { break }
                 failures += 1
-                if failures == attempts { return .lost("the engine does not answer: \(error)") }
+                awaySince = (error as? RucheError)?.code == .engineUnavailable ? awaySince ?? .now : nil
+                let isPatient = awaySince.map { .now - $0 < patience } ?? false
+                if failures >= attempts, !isPatient { return .lost("the engine does not answer: \(error)") }
                 do { try await Task.sleep(for: min(tick * failures, .seconds(5))) } catch { break }
             }
         }
