@@ -186,8 +186,8 @@ package struct ContainerExit: Hashable, Sendable, Codable {
 }
 
 package struct ContainerStats: Hashable, Sendable {
-    /// When they were read: rates are reckoned by it, whenever somebody gets to see them.
-    package let takenAt = ContinuousClock.now
+    /// When the CPU time was read: rates are reckoned by it, whenever somebody gets to see them.
+    package let takenAt: ContinuousClock.Instant
     /// CPU time used since start, nanoseconds, user and system together.
     package var cpuNanoseconds: UInt64
     /// Memory in use without page cache that can be dropped, bytes; and the peak, with it.
@@ -200,8 +200,10 @@ package struct ContainerStats: Hashable, Sendable {
 
     package init(
         cpuNanoseconds: UInt64 = 0, memoryBytes: UInt64 = 0, memoryPeakBytes: UInt64 = 0,
-        memoryLimitBytes: UInt64? = nil, processes: UInt64 = 0, readBytes: UInt64 = 0, writtenBytes: UInt64 = 0
+        memoryLimitBytes: UInt64? = nil, processes: UInt64 = 0, readBytes: UInt64 = 0, writtenBytes: UInt64 = 0,
+        takenAt: ContinuousClock.Instant? = nil
     ) {
+        self.takenAt = takenAt ?? .now
         self.cpuNanoseconds = cpuNanoseconds
         self.memoryBytes = memoryBytes
         self.memoryPeakBytes = memoryPeakBytes

@@ -30,8 +30,10 @@ import Testing
                     "memory.events": "low 0\nhigh 0\nmax 4\noom 1\noom_kill 2\n",
                     "cgroup.events": "populated 1\nfrozen 1\n", "cgroup.procs": "0\n4000000\n4000001\n",
                 ])
+            let begin = ContinuousClock.now
             let usage = group.usage()
             #expect(usage.cpuNanoseconds == 1_500_000_000)
+            #expect(try #require(usage.takenAt) >= begin)
             #expect(usage.processes == 3)
             #expect(usage.memoryBytes == 9 << 20)
             #expect(usage.memoryPeakBytes == 20 << 20)

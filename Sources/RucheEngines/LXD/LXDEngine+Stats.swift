@@ -14,7 +14,7 @@ extension LXDEngine {
             stats = ContainerStats(
                 cpuNanoseconds: usage.cpuNanoseconds, memoryBytes: usage.memoryBytes,
                 memoryPeakBytes: usage.memoryPeakBytes, processes: usage.processes, readBytes: usage.readBytes,
-                writtenBytes: usage.writtenBytes)
+                writtenBytes: usage.writtenBytes, takenAt: usage.takenAt)
         } else {
             stats.cpuNanoseconds = UInt64(max(0, state.cpu?.usage ?? 0))
             stats.memoryBytes = UInt64(max(0, state.memory?.usage ?? 0))

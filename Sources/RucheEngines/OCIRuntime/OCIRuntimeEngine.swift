@@ -144,7 +144,8 @@ package actor OCIRuntimeEngine: Engine {
         return ContainerStats(
             cpuNanoseconds: usage.cpuNanoseconds, memoryBytes: usage.memoryBytes,
             memoryPeakBytes: usage.memoryPeakBytes, memoryLimitBytes: usage.memoryLimitBytes,
-            processes: usage.processes, readBytes: usage.readBytes, writtenBytes: usage.writtenBytes)
+            processes: usage.processes, readBytes: usage.readBytes, writtenBytes: usage.writtenBytes,
+            takenAt: usage.takenAt)
     }
 
     package func list() async throws -> [String] {

@@ -76,7 +76,9 @@ package struct ControlGroup: Sendable {
     package func usage() -> ControlGroupUsage {
         if let unified = trees.unified { return unifiedUsage(unified) }
         var usage = ControlGroupUsage()
-        if let tree = trees.controllers["cpuacct"] { usage.cpuNanoseconds = number(tree, "cpuacct.usage") ?? 0 }
+        if let tree = trees.controllers["cpuacct"], let time = number(tree, "cpuacct.usage") {
+            (usage.cpuNanoseconds, usage.takenAt) = (time, .now)
+        }
         if let tree = trees.controllers["pids"] { usage.processes = number(tree, "pids.current") ?? 0 }
         if let tree = trees.controllers["memory"] {
             let inactive = values(tree, "memory.stat")["total_inactive_file"] ?? 0
@@ -113,7 +115,9 @@ package struct ControlGroup: Sendable {
 
     private func unifiedUsage(_ tree: FilePath) -> ControlGroupUsage {
         var usage = ControlGroupUsage()
-        usage.cpuNanoseconds = (values(tree, "cpu.stat")["usage_usec"] ?? 0) * 1000
+        if let time = values(tree, "cpu.stat")["usage_usec"] {
+            (usage.cpuNanoseconds, usage.takenAt) = (time * 1000, .now)
+        }
         usage.processes = number(tree, "pids.current") ?? 0
         let used = number(tree, "memory.current") ?? 0
         usage.memoryBytes = used - min(values(tree, "memory.stat")["inactive_file"] ?? 0, used)

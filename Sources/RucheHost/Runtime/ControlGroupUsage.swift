@@ -2,6 +2,8 @@
 package struct ControlGroupUsage: Hashable, Sendable {
     /// CPU time, nanoseconds, user and system together.
     package var cpuNanoseconds: UInt64 = 0
+    /// When that was read; nil when it was not there to be read.
+    package var takenAt: ContinuousClock.Instant?
     /// Bytes without page cache that can be dropped.
     package var memoryBytes: UInt64 = 0
     /// The greatest number of bytes so far, page cache included.
