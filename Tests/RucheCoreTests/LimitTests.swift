@@ -23,6 +23,18 @@ import Testing
         #expect(told > 250 && told < 5000, "\(told)")
     }
 
+    @Test func theLastWordOfAJobIsToldAtOnceButOnlyOne() {
+        let start = ContinuousClock.now
+        var pace = ProgressPace()
+        let first = pace.tell(now: start)
+        let soon = pace.tell(now: start + .milliseconds(1))
+        let last = pace.tell(now: start + .milliseconds(2), isLast: true)
+        let another = pace.tell(now: start + .milliseconds(3), isLast: true)
+        #expect([first, soon, last, another] == [true, false, true, false])
+        let later = pace.tell(now: start + .seconds(1), isLast: true)
+        #expect(later, "what comes late enough is told in any case")
+    }
+
     @Test(
         arguments: [
             ("1970-01-01T00:00:00Z", 0), ("2026-01-31T12:00:00.123456789Z", 1_769_860_800_123),

@@ -9,15 +9,18 @@ package struct ProgressPace: Hashable, Sendable {
 
     private var told = 0
     private var last: ContinuousClock.Instant?
+    private var hasEnded = false
 
     package init() {}
 
     /// The time that must be between the last event and the next.
     package var interval: Duration { min(Self.longest, Self.shortest * (1 << min(told / Self.step, 12))) }
 
-    /// True when it may be told now, which is then counted.
-    package mutating func tell(now: ContinuousClock.Instant) -> Bool {
-        if let last, now - last < interval { return false }
+    /// True when it may be told now, which is then counted. The last word waits for nothing, but there is only one.
+    package mutating func tell(now: ContinuousClock.Instant, isLast: Bool = false) -> Bool {
+        let isFree = isLast && !hasEnded
+        if let last, now - last < interval, !isFree { return false }
+        if isLast { hasEnded = true }
         last = now
         told += 1
         return true

@@ -40,6 +40,7 @@ extension JobService {
         try FileTree.makeFolder(folder.root, permissions: 0o750)
         var monitor = JobMonitor(folder: folder)
         if let last = monitor.progress() { progressed(id, last) }
+        tellProgress(id, isLast: true)
         record.progress = active[id]?.record.progress
         record.progressLabel = active[id]?.record.progressLabel
         let console = FileTree.exists(folder.liveConsole) ? folder.liveConsole : folder.console

@@ -43,10 +43,10 @@ extension JobService {
         tellProgress(id)
     }
 
-    /// Appends the event for progress that was not told yet, if one is due.
-    func tellProgress(_ id: Identifier) {
+    /// Appends the event for progress that was not told yet, if one is due: at the end of an attempt one always is.
+    func tellProgress(_ id: Identifier, isLast: Bool = false) {
         guard let job = active[id], let untold = job.untoldProgress else { return }
-        guard active[id]?.pace.tell(now: .now) == true else { return }
+        guard active[id]?.pace.tell(now: .now, isLast: isLast) == true else { return }
         active[id]?.untoldProgress = nil
         var data: [String: JSONValue] = [:]
         if let value = job.record.progress { data["progress"] = .number(value) }

@@ -40,8 +40,35 @@ import Testing
                 #expect(try await jobs.end(of: id).progress == 1)
             }
             let events = try await site.events.events(after: 0, subject: nil, limit: 1000)
-            #expect(events.filter { $0.kind == "job.progressed" }.count < 400)
+            let told = events.filter { $0.kind == "job.progressed" }
+            #expect(told.count < 400)
+            #expect(told.last?.data["progress"]?.doubleValue == 1, "the last word was told too")
             #expect(events.last?.kind == "job.ended" && events.last?.data["progress"]?.doubleValue == 1)
+        }
+    }
+
+    @Test func theLastProgressIsToldHoweverSoonTheJobEnds() async throws {
+        let program: FakeEngine.Program = { spec, container in
+            try await container.wait(for: SIGTERM)
+            let text = #"{"progress_value": 1, "progress_label": "b.txt"}"#
+            guard let logs = spec.folder("/pipeline/logs") else { return ContainerExit(code: 1) }
+            try AtomicFile.write(Array(text.utf8), to: logs.appending("progress.json"))
+            return ContainerExit(code: 0)
+        }
+        try await JobSite.with(program) { site, engine in
+            try await site.serve { jobs in
+                let id = try await jobs.submit(JobSubmission(release: "lab/test")).id
+                #expect(try await jobs.reached(.running, id))
+                let token = String(
+                    decoding: try AtomicFile.read(JobFolder(data: site.data, id: id).token), as: UTF8.self)
+                _ = try await jobs.notify(id, token: token, payload: ["progress_value": .number(0.5)])
+                await engine.container("ruche-\(id)")?.receive(SIGTERM)
+                #expect(try await jobs.end(of: id).state == .succeeded)
+            }
+            let events = try await site.events.events(after: 0, subject: nil, limit: 1000)
+            let told = events.filter { $0.kind == "job.progressed" }.map(\.data)
+            #expect(told.map { $0["progress"]?.doubleValue } == [0.5, 1])
+            #expect(told.last?["label"]?.stringValue == "b.txt")
         }
     }
 
