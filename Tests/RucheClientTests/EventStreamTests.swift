@@ -39,9 +39,24 @@ import Testing
         try await ClientFixture.with { _, _ in
             Self.stream()
         } _: { client, server, _ in
-            let error = try await #require(throws: RucheError.self) { try await client.followEvents { _ in .goOn } }
+            let begin = ContinuousClock.now
+            let patience = Duration.milliseconds(100)
+            let error = try await #require(throws: RucheError.self) {
+                try await client.followEvents(patience: patience) { _ in .goOn }
+            }
             #expect(error.code == .serverUnavailable)
-            #expect(server.requests.count == 8)
+            #expect(ContinuousClock.now - begin >= patience)
+            // The pauses before the eighth take longer than that together, as each is twice the one before.
+            #expect(server.requests.count <= 8)
+        }
+    }
+
+    @Test func waitsForAServerThatIsLongInComing() async throws {
+        try await ClientFixture.with { _, number in
+            number <= 12 ? Self.stream() : Self.stream(Self.event(1, "job.ended"))
+        } _: { client, server, _ in
+            try await client.followEvents { $0.kind == "job.ended" ? .stop : .goOn }
+            #expect(server.requests.count == 13)
         }
     }
 

@@ -31,19 +31,18 @@ extension APIClient {
     /// A new job with the inputs, parameters and release of an old one.
     package func rerunJob(_ id: Identifier) async throws -> JobDocument { try await act("rerun", id) }
 
-    /// Times a log is asked for again without a line in between, before the failure is thrown.
-    private static let attempts = 8
-
     /// The lines a job wrote; with `follow`, until the job ends. A followed log that breaks, or whose server ends,
-    /// is asked for again after the last line seen.
+    /// is asked for again after the last line seen; the failure is thrown when the server was not there for `patience`.
     package func jobLog(
-        _ id: Identifier, _ query: LogQuery = LogQuery(), follow: Bool = false,
+        _ id: Identifier, _ query: LogQuery = LogQuery(), follow: Bool = false, patience: Duration = .seconds(60),
         onLine: (LogLine) async throws -> Void
     ) async throws {
         var next = query
         var failures = 0
+        var awaySince: ContinuousClock.Instant?
         while true {
             let before = next
+            let start = ContinuousClock.now
             do {
                 try await logLines(id, next, follow: follow) { line in
                     if let position = line.position {
@@ -58,11 +57,16 @@ extension APIClient {
                 if try await job(id).state.isFinal {
                     return try await logLines(id, next, follow: false, onLine)
                 }
-                failures = next != before ? 1 : failures + 1
+                awaySince = nil
             } catch let error as RucheError where error.code == .serverUnavailable && follow {
-                failures = next != before ? 1 : failures + 1
-                if failures >= Self.attempts { throw error }
+                let now = ContinuousClock.now
+                // It was there meanwhile, or else it would have failed sooner.
+                if next != before || now - start >= patience { awaySince = nil }
+                let since = awaySince ?? now
+                guard now - since < patience else { throw error }
+                awaySince = since
             }
+            failures = next != before ? 1 : failures + 1
             try await Task.sleep(for: reconnectDelay * (1 << min(failures - 1, 4)))
             try await recoverConnection()
         }

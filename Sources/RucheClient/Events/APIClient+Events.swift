@@ -10,49 +10,59 @@ extension APIClient {
         case goOn, stop
     }
 
-    /// Times a stream is asked for again without an event in between, before the failure is thrown.
-    private static let attempts = 8
+    /// A stream that stood this long is one of a server that is there, with events or without.
+    private static let standing = Duration.seconds(10)
 
     /// Replays the events after `sequence`, of one subject when it is given, then follows until `onEvent`
     /// says stop. A stream that breaks is asked for again after the last event seen, so none is lost and
     /// none comes twice.
+    ///
+    /// A server that is started again may take a while: its failure is thrown once it was not there for `patience`.
     package func followEvents(
-        after sequence: Int64 = 0, subject: String? = nil,
+        after sequence: Int64 = 0, subject: String? = nil, patience: Duration = .seconds(60),
         _ onEvent: (EventDocument) async throws -> EventReading
     ) async throws {
         var last = sequence
         var failures = 0
+        var alive = ContinuousClock.now
         while true {
-            var seen = false
+            let before = last
+            var opened: ContinuousClock.Instant?
+            var failure = ended
             do {
-                let reading = try await streamEvents(after: last, subject: subject) { event in
+                let reading = try await streamEvents(after: last, subject: subject, opened: &opened) { event in
                     guard event.sequence > last else { return .goOn }
                     last = event.sequence
-                    seen = true
                     do { return try await onEvent(event) } catch { throw ReaderFailure(error: error) }
                 }
                 if reading == .stop { return }
-                failures = seen ? 0 : failures + 1
-                if failures >= Self.attempts { throw ended }
-            } catch let failure as ReaderFailure {
-                throw failure.error
+            } catch let error as ReaderFailure {
+                throw error.error
             } catch let error as RucheError where error.code == .serverUnavailable {
-                failures = seen ? 1 : failures + 1
-                if failures >= Self.attempts { throw error }
+                failure = error
             }
-            try await Task.sleep(for: reconnectDelay * (1 << max(0, failures - 1)))
+            let now = ContinuousClock.now
+            if last > before || opened.map({ now - $0 >= Self.standing }) == true {
+                failures = 0
+                alive = now
+            }
+            guard now - alive < patience else { throw failure }
+            try await Task.sleep(for: reconnectDelay * (1 << min(failures, 6)))
+            failures += 1
             try await recoverConnection()
         }
     }
 
-    /// One connection of the stream; returns `goOn` when the server ended it.
+    /// One connection of the stream; returns `goOn` when the server ended it. `opened` is when the server gave it.
     private func streamEvents(
-        after sequence: Int64, subject: String?, _ onEvent: (EventDocument) async throws -> EventReading
+        after sequence: Int64, subject: String?, opened: inout ContinuousClock.Instant?,
+        _ onEvent: (EventDocument) async throws -> EventReading
     ) async throws -> EventReading {
         let request = APIRequest(
             .GET, "/api/v1/events", query: [("after", "\(sequence)"), ("subject", subject)],
             accept: "text/event-stream")
         let response = try await send(request)
+        opened = ContinuousClock.now
         var parser = ServerSentEventParser()
         return try await reading {
             for try await buffer in response.body {
