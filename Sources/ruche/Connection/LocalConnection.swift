@@ -15,11 +15,13 @@ struct LocalConnection: Connecting {
     let serving: any Serving
     let output: Output
 
-    /// Seconds that a server may take to answer.
+    /// Seconds that the server of another process may take to answer.
     private static let patience = Duration.seconds(20)
 
     private final class Status: Sendable {
         struct Value {
+            /// This process has the lock: what its server does before it answers takes as long as it takes.
+            var hasTurn = false
             var isServing = false
             var failure: (any Error)?
         }
@@ -69,6 +71,7 @@ struct LocalConnection: Connecting {
 
     private func keep(_ status: Status) async throws {
         let turn = try await ServerLock.acquire(options.data)
+        status.value.withLock { $0.hasTurn = true }
         // A command that nobody waits for is not held up by the work of one that was killed.
         var options = options
         options.resumes = turn.isSuccessor
@@ -109,7 +112,8 @@ struct LocalConnection: Connecting {
             if let failure = value.failure { throw failure }
             if value.isServing { return }
             if FileTree.exists(options.socket), await answers(probe) { return }
-            guard ContinuousClock.now < deadline else {
+            // Asked now: the turn may have come while the other one did not answer.
+            guard status.value.withLock({ $0.hasTurn }) || ContinuousClock.now < deadline else {
                 throw RucheError(
                     .serverUnavailable,
                     "the process that serves \(options.data) does not answer at \(options.socket)")
