@@ -54,7 +54,11 @@ struct InstanceTests {
     @Test func aKilledServerFindsItsMachinesAgain() async throws {
         try await RucheFixture.with { fixture in
             let release = try await fixture.publishTinyGuest()
-            let address = "127.0.0.1:\(Int.random(in: 20_000..<30_000))"
+            // Below those that the kernel hands out: nobody gets it between the two servers.
+            let free = (0..<100).lazy.map { _ in Int.random(in: 20_000..<30_000) }
+                .first { LocalPort.obstacle("127.0.0.1", $0) == nil }
+            let port = try #require(free)
+            let address = "127.0.0.1:\(port)"
             let first = try await ServedProcess.start(fixture, "--listen", address)
             try await fixture.ruche("up", release, "--name", "one")
             let machine = try #require(try await fixture.machines().first)

@@ -132,9 +132,11 @@ import Testing
     @Test(arguments: [SIGKILL, SIGINT])
     func aBuildThatIsEndedTakesPackerWithIt(signal: Int32) async throws {
         try await RucheFixture.with { fixture in
+            // No other process of the machine sleeps that long.
+            let sleeps = (0..<2).map { _ in "sleep \(UInt32.random(in: 1_000_000 ... 2_000_000_000))" }
             // Away from its session and its parent, as QEMU may go.
             try await fixture.packerRecipe(
-                provision: "setsid sleep 7\(signal)00 & env -i setsid sh -c 'sleep 7\(signal)01 & : >/tmp/held'; wait")
+                provision: "setsid \(sleeps[0]) & env -i setsid sh -c '\(sleeps[1]) & : >/tmp/held'; wait")
             let recipe = fixture.folder.appending("win").string
             try await fixture.killWhen(["build", recipe], with: signal) { fixture.workHas("base/tmp/held") }
             if signal == SIGKILL {
@@ -143,7 +145,7 @@ import Testing
             }
             try fixture.expectNothingOfBuilds()
             let sleeping = try await fixture.runner.run(
-                Command("pgrep", ["-f", "^sleep 7\(signal)0[01]$"]), onLine: nil)
+                Command("pgrep", ["-f", "^(\(sleeps[0])|\(sleeps[1]))$"]), onLine: nil)
             #expect(sleeping.output.isEmpty)
             try await fixture.packerRecipe()
             #expect(base(try await build(fixture)).contains("built"))

@@ -27,7 +27,7 @@ struct DockerEngineTests {
             let authority = try await certificates.make("authority")
             let server = try await certificates.make("server", issuedBy: authority)
             let own = try await certificates.make("ruche", issuedBy: authority)
-            let address = "127.0.0.1:\(Int.random(in: 20_000..<30_000))"
+            let address = "127.0.0.1:\(try #require(LocalPort.free()))"
             let arguments = [
                 "--tlsverify", "--tlscacert", authority.file, "--tlscert", server.file, "--tlskey", server.key,
                 "--host", "tcp://\(address)",

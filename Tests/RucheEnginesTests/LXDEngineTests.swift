@@ -70,7 +70,7 @@ struct LXDEngineTests {
     @Test func runsOverHTTPSWithCertificatesOnBothSides() async throws {
         try await Scratch.with { folder in
             try await EngineDaemon.with(.lxd) { daemon in
-                let address = "127.0.0.1:\(Int.random(in: 20_000..<30_000))"
+                let address = "127.0.0.1:\(try #require(LocalPort.free()))"
                 _ = try await daemon.client("config", "set", "core.https_address", address)
                 try await runOverTheCertificateLXDMadeItself(daemon, address, in: folder)
                 let authority = try await certify(daemon, in: folder)
@@ -102,7 +102,7 @@ struct LXDEngineTests {
     @Test func runsOnTheMemberOfAClusterThatIsAskedFor() async throws {
         try await Scratch.with { folder in
             try await EngineDaemon.with(.lxd) { daemon in
-                let address = "127.0.0.1:\(Int.random(in: 20_000..<30_000))"
+                let address = "127.0.0.1:\(try #require(LocalPort.free()))"
                 _ = try await daemon.client("config", "set", "core.https_address", address)
                 _ = try await daemon.client("cluster", "enable", "node1")
                 let socket = try await daemon.socket().string
