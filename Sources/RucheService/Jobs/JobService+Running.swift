@@ -13,11 +13,6 @@ extension JobService {
         case detached
     }
 
-    /// How often an engine that fails is asked before its job is given up, and for how long at least one that does not
-    /// answer: a daemon that is started anew may need minutes, and its containers go on meanwhile.
-    private static let attempts = 12
-    private static let patience = Duration.seconds(300)
-
     /// One job from here to its end, or to the end of this process.
     func perform(_ work: Work) async {
         let id: Identifier
@@ -160,9 +155,9 @@ extension JobService {
     }
 
     private static func end(of container: String, _ engine: any Engine, tick: Duration) async -> Ending {
-        var failures = 0
-        var awaySince: ContinuousClock.Instant?
+        var failures = EngineFailures()
         while !Task.isCancelled {
+            let start = ContinuousClock.now
             do {
                 let exit = try await engine.wait(container)
                 return exit.lost.map { .lost($0) } ?? .ended(exit.end)
@@ -170,11 +165,10 @@ extension JobService {
                 return .lost("the engine lost the container")
             } catch {
                 if Task.isCancelled { break }
-                failures += 1
-                awaySince = (error as? RucheError)?.code == .engineUnavailable ? awaySince ?? .now : nil
-                let isPatient = awaySince.map { .now - $0 < patience } ?? false
-                if failures >= attempts, !isPatient { return .lost("the engine does not answer: \(error)") }
-                do { try await Task.sleep(for: min(tick * failures, .seconds(5))) } catch { break }
+                guard let pause = failures.pause(after: error, askedAt: start, tick: tick) else {
+                    return .lost("the engine does not answer: \(error)")
+                }
+                do { try await Task.sleep(for: pause) } catch { break }
             }
         }
         return .detached
