@@ -63,10 +63,10 @@ package struct JobStateMachine: Hashable, Sendable {
         return finalize(Self.exit(end, stop: stop))
     }
 
-    /// The engine does not know the container any more.
+    /// The engine does not know the container any more. What was to be ended is ended so.
     package mutating func containerLost(_ message: String) -> JobAction {
         guard [.preparing, .running, .paused].contains(state) else { return .none }
-        return finalize(JobExit(reason: .engineFailure, message: message))
+        return finalize(JobExit(reason: stop ?? .engineFailure, message: message))
     }
 
     /// Logs, outputs and the record are safe. `failure` says why an otherwise good job is not (an input changed).

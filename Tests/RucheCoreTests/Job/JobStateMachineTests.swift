@@ -118,6 +118,14 @@ import Testing
         #expect(exit.code == end.code)
     }
 
+    @Test(arguments: [(nil, JobState.failed), (JobExit.Reason.cancelled, .cancelled), (.timedOut, .failed)])
+    func aLostContainerEndsAJobAsItWasToBeEnded(_ stop: JobExit.Reason?, _ after: JobState) {
+        var job = Self.machine(.running, stop: stop)
+        let exit = JobExit(reason: stop ?? .engineFailure, message: "it is away")
+        #expect(job.containerLost("it is away") == .finalize(exit))
+        #expect(job.finalized() == .announce(after))
+    }
+
     @Test(arguments: [
         (JobState.queued, ObservedContainer.absent, JobAction.enqueue, JobState.queued),
         (.queued, .created, .discardAndEnqueue, .queued), (.queued, .running, .supervise, .running),
