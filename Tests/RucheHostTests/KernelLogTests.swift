@@ -14,6 +14,11 @@ struct KernelLogTests {
         #expect(KernelLog.isOutOfMemory(scope, in: "5f0c"))
     }
 
+    @Test func knowsWhenThatWas() {
+        #expect(KernelLog.seconds(record) == 24716.833826)
+        #expect(KernelLog.seconds("3,2114;24716833826,-") == nil)
+    }
+
     @Test func isNotMisledByAnotherPart() {
         #expect(!KernelLog.isOutOfMemory(record, in: "busybox"))
         #expect(!KernelLog.isOutOfMemory(record.replacing("task_memcg=/docker/5f0c", with: "task_memcg=/"), in: "5f0c"))

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 extension DockerAPI {
     /// Answer of `GET /containers/ID/json`.
     struct Inspect: Decodable {
@@ -11,6 +13,10 @@ extension DockerAPI {
 
             var isEnded: Bool { ["exited", "dead", "stopped"].contains(Status) }
             var runs: Bool { ["running", "paused", "stopping"].contains(Status) }
+            /// Seconds since it was started the last time.
+            var age: Double? {
+                StartedAt.flatMap { DockerTime.seconds($0) }.map { Date().timeIntervalSince1970 - $0 }
+            }
             /// It was started once.
             var hasBegun: Bool { StartedAt?.hasPrefix("0001") == false }
         }

@@ -77,7 +77,9 @@ extension DockerEngine {
         }
         // Another one than that which followed it to its end before.
         followers.removeValue(forKey: spec.id)?.cancel()
-        if let container = try await inspect(spec.id) { follow(spec.id, container) }
+        guard let container = try await inspect(spec.id) else { return }
+        signalled.remove(container.Id)
+        follow(spec.id, container)
     }
 
     /// Whether the daemon says that somebody has the port: Docker's "Bind for ADDRESS:PORT failed: port is already

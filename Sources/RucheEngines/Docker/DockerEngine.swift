@@ -26,7 +26,7 @@ package actor DockerEngine: Engine {
     private var waiting: [String: Int] = [:]
     private var ended: [String: ContainerExit] = [:]
     /// Containers, by the daemon's numbers, that this engine sent a signal.
-    private var signalled: Set<String> = []
+    var signalled: Set<String> = []
     var peaks: [String: UInt64] = [:]
     var nextSweep = ContinuousClock.now
 
@@ -78,8 +78,9 @@ package actor DockerEngine: Engine {
         case "removing": return .absent
         case "stopping": return .running
         case _ where container.State.isEnded:
+            let isRecent = followers[id] != nil
             await drain(id, container)
-            return try await settledExit(container).map { .exited($0) } ?? .absent
+            return try await settledExit(container, isRecent).map { .exited($0) } ?? .absent
         default: break
         }
         follow(id, container)
@@ -262,17 +263,17 @@ package actor DockerEngine: Engine {
 
     /// How an ended container ended; nil when somebody else is removing it.
     ///
-    /// Of one that was killed, and not by this engine, that is certain a moment later only: Podman may call it ended
+    /// Of one that was killed just now, and not by this engine, that is certain a moment later only: Podman may call it ended
     /// before its removal shows, and Docker before it knows that memory was short. Docker may miss that altogether, of
     /// what ends as soon as it runs (containerd/containerd#8180), but the kernel has told it.
-    private func settledExit(_ container: DockerAPI.Inspect) async throws -> ContainerExit? {
+    private func settledExit(_ container: DockerAPI.Inspect, _ isRecent: Bool) async throws -> ContainerExit? {
         var exit = exit(container)
         guard exit.code != 0, !exit.timedOut, !exit.outOfMemory else { return exit }
         let isLimited = capabilities.contains(.outOfMemory) && container.HostConfig?.Memory ?? 0 > 0
-        if isLimited, !capabilities.contains(.remote) {
-            exit.outOfMemory = try await BlockingWork.run { KernelLog.toldOutOfMemory(in: container.Id) }
+        if isLimited, !capabilities.contains(.remote), let age = container.State.age {
+            exit.outOfMemory = try await BlockingWork.run { KernelLog.toldOutOfMemory(in: container.Id, within: age) }
         }
-        let isKilled = exit.code == 128 + Int(SIGKILL) && !signalled.contains(container.Id)
+        let isKilled = exit.code == 128 + Int(SIGKILL) && isRecent && !signalled.contains(container.Id)
         guard isKilled, !exit.outOfMemory, isLimited || settings.kind == .podman else { return exit }
         for _ in 0..<5 {
             try await Task.sleep(for: .milliseconds(100))
