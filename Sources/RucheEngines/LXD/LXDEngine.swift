@@ -116,11 +116,12 @@ package actor LXDEngine: Engine {
             guard FileTree.exists(folder.startMark) else { return .created }
             if starting.contains(id) { return .running }
             if !folder.hasExit, try await client.isBusy(id) { return .running }
-            // Who removes a container that runs stops it first: it has gone a moment later.
-            for _ in 0..<8 where folder.isLost {
+            // Who removes a container that runs stops it first: it has gone a moment later. One that nobody followed
+            // was stopped before.
+            for _ in 0..<(followers[id] == nil ? 2 : 8) where folder.isLost {
                 try await Task.sleep(for: .milliseconds(250))
-                guard try await find(id) != nil else { return .absent }
-                if try await client.isBusy(id) { return .running }
+                guard let later = try await find(id) else { return .absent }
+                guard later.status == "Stopped", try await !client.isBusy(id) else { return .running }
             }
             // Before the wait: somebody may remove it meanwhile.
             let exit = folder.exit

@@ -43,7 +43,8 @@ struct LXDScript: Sendable {
 
     /// Where memory lacks the kernel is to end the program's processes, not this shell, which would have nobody left
     /// to tell it: it takes the largest process, and by this number, in thousandths of the limit (proc(5)), the
-    /// program's count as 4 MiB larger than they are, more than the shell is.
+    /// program's count as 4 MiB larger than they are, more than the shell is. Where the whole machine lacks memory
+    /// they are thousandths of that: a small job goes before a service does.
     private var yielding: String {
         guard let limit = sandbox.limits.memory?.bytes else { return "" }
         let larger = min(1000, 1 + (4 << 20) * 1000 / max(1, limit))
