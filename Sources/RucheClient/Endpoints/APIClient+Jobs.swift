@@ -60,8 +60,9 @@ extension APIClient {
                 awaySince = nil
             } catch let error as RucheError where error.code == .serverUnavailable && follow {
                 let now = ContinuousClock.now
-                // It was there meanwhile, or else it would have failed sooner.
-                if next != before || now - start >= patience { awaySince = nil }
+                // It was there meanwhile.
+                let stood = error.details["reason"] == "broken" && now - start >= .seconds(10)
+                if next != before || stood { awaySince = nil }
                 let since = awaySince ?? now
                 guard now - since < patience else { throw error }
                 awaySince = since

@@ -16,7 +16,7 @@ package struct APIClient: Sendable {
     /// runs, and throws when none can.
     private let recover: (@Sendable () async throws -> Void)?
 
-    /// Milliseconds that a dropped event stream waits before it asks again, doubled each time.
+    /// How long a dropped stream waits before it asks again, doubled each time up to a bound.
     package var reconnectDelay: Duration = .milliseconds(100)
 
     /// The client must be closed with `close()`.
