@@ -37,23 +37,26 @@ package struct APIServer: Service {
                 SocketFile.remove(path)
             }
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             for listener in listeners {
-                group.addTask { try await serve(listener, readiness) }
+                group.addTask {
+                    try await serve(listener, readiness)
+                    return false
+                }
             }
             group.addTask {
                 try await gracefulShutdown()
                 try await Task.sleep(for: configuration.shutdownGrace)
+                return true
             }
             var running = listeners.count
-            while let result = await group.nextResult() {
-                running -= 1
+            while running > 0, let result = await group.nextResult() {
                 if case .failure(let error) = result, !(error is CancellationError) {
                     group.cancelAll()
                     throw error
                 }
-                // Either every listener is done and only the timer is left, or the timer ended first.
-                if running == 0 { break }
+                let isTimeOver = (try? result.get()) == true
+                running = isTimeOver ? 0 : running - 1
             }
             group.cancelAll()
         }

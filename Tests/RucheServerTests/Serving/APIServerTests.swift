@@ -3,6 +3,7 @@ import Hummingbird
 import RucheCore
 import RucheHost
 import RucheServer
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -50,6 +51,28 @@ import Testing
             try far.send("GET /api HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
             #expect(try await far.read().hasPrefix("HTTP/1.1 403"))
         }
+    }
+
+    @Test func requestsThatAreOpenAtTwoListenersEndWithTheGrace() async throws {
+        let (begun, signal) = AsyncStream<Void>.makeStream()
+        let slow = Route(.get, "/slow", access: .anyone, RouteDocumentation("s")) { _, _ in
+            signal.yield()
+            try await Task.sleep(for: .seconds(300))
+            return .noContent
+        }
+        let clients = Mutex<[RawConnection]>([])
+        defer { for client in clients.withLock({ $0 }) { client.close() } }
+        let time = try await ServedRoutes.with([slow]) { addresses in
+            let local = try RawConnection(unix: try #require(addresses.privateSocket))
+            let far = try RawConnection(port: try #require(addresses.network?.port))
+            clients.withLock { $0 = [local, far] }
+            var open = begun.makeAsyncIterator()
+            for client in [local, far] {
+                try client.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                await open.next()
+            }
+        }
+        #expect(time < .seconds(60), "and not when they are answered")
     }
 
     @Test func aConnectionThatNeverAsksIsClosed() async throws {
