@@ -81,7 +81,7 @@ import Testing
                 #expect(try fixture.names("small/content/ingest").isEmpty)
                 #expect(try await store.put([1]).size.bytes == 1)
             }
-            try await fixture.sh("umount small")
+            try OverlayMount.unmount(fixture.folder.appending("small"))
         }
     }
 

@@ -29,7 +29,7 @@ struct RawConnection: Sendable {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, size) }
         }
         guard result == 0 else { throw Errno(rawValue: errno) }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -39,7 +39,7 @@ struct RawConnection: Sendable {
         _ = try FileDescriptor(rawValue: descriptor).writeAll(bytes)
     }
 
-    /// What comes until `end` was seen, the peer closed, or nothing came for 10 s.
+    /// What comes until `end` was seen or the peer closed. Throws when nothing came for two minutes.
     func read(until end: String? = nil) async throws -> String {
         // Never on the pool that runs the server under test.
         try await NIOThreadPool.singleton.runIfActive { try blockingRead(until: end) }

@@ -159,7 +159,7 @@ private struct Site: Sendable {
     ) async throws -> Result {
         var configuration = WebhookServiceConfiguration(
             data: folder, database: database, events: log,
-            poster: GuardedPoster(allowsPrivate: allowsPrivate, timeout: .seconds(5)),
+            poster: GuardedPoster(allowsPrivate: allowsPrivate, timeout: .seconds(60)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         configuration.schedule = RetrySchedule(first: .milliseconds(20), longest: .milliseconds(50), giveUp: giveUp)
         let service = WebhookService(configuration)
