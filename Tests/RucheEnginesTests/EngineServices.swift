@@ -80,6 +80,22 @@ struct EngineServices {
         }
     }
 
+    @Test(arguments: all) func thePortsOfOneThatEndedByItselfAreFreeAfterItsHalt(kind: EngineUnderTest) async throws {
+        try await serving(kind) { fixture, port in
+            let (engine, id) = (fixture.engine, fixture.id)
+            for start in 1...5 {
+                try await engine.serve(fixture.spec)
+                let wanted = String(repeating: "x\n", count: start)
+                #expect(try await eventually { try await fetch(port.host) == wanted })
+                try await engine.signal(id, SIGTERM)
+                _ = try await engine.wait(id)
+                try await engine.halt(id)
+                #expect(LocalPort.obstacle(port.address, port.host) == nil)
+            }
+            try await engine.serve(fixture.spec)
+        }
+    }
+
     @Test(arguments: all) func aPortThatSomebodyHasIsNamedAndNothingIsLost(kind: EngineUnderTest) async throws {
         try await serving(kind) { fixture, port in
             let (engine, id) = (fixture.engine, fixture.id)

@@ -103,8 +103,7 @@ extension DockerEngine {
         try await Task {
             guard let container = try await inspect(id) else { return }
             try await end(id, container)
-            guard container.State.runs else { return }
-            // Podman calls a container ended before it lets its ports go.
+            // Podman calls a container ended before it lets its ports go, also one that ended by itself.
             for binding in (container.HostConfig?.PortBindings ?? [:]).values.compactMap(\.self).joined() {
                 if let port = Int(binding.HostPort) { await LocalPort.awaitFree(binding.HostIp, port) }
             }

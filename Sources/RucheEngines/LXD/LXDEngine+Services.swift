@@ -69,14 +69,13 @@ extension LXDEngine {
         try await Task {
             guard let instance = try await find(id) else { return }
             let folder = try folder(of: instance)
-            let runs = instance.status != "Stopped"
-            if runs { try await kill(id, folder, timedOut: false) }
+            try await kill(id, folder, timedOut: false)
             if FileTree.exists(folder.startMark) { await drain(id, folder) }
-            if runs { await awaitPorts(of: instance) }
+            await awaitPorts(of: instance)
         }.value
     }
 
-    /// LXD calls a container stopped a moment before it lets its ports go.
+    /// LXD calls a container stopped a moment before it lets its ports go, also one that ended by itself.
     private nonisolated func awaitPorts(of instance: LXDAPI.Instance) async {
         let listens = (instance.devices ?? [:]).values.compactMap { $0["listen"] }
         for listen in listens {
