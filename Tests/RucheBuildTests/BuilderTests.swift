@@ -64,7 +64,9 @@ struct BuilderTests {
             #expect(try AtomicFile.read(layers[3].appending("greeting")) == Array("Hello, world!\n".utf8))
 
             let second = try BuildSite(in: folder, sandbox: Refusing(), runner: Refusing())
+            let clock = ContinuousClock.now
             let again = try await second.build(request)
+            #expect(clock.duration(to: .now) < .seconds(20))
             #expect(again.release.digest == result.release.digest)
             #expect(again.builtSteps == 0)
             #expect(second.outcomes.values.allSatisfy { $0.state == .reused })
