@@ -10,7 +10,6 @@ import Testing
 @Suite(.serialized, .enabled(if: BusyboxRoot.isUsable && Tool.find("conmon") != nil))
 struct OCIRuntimeEngineTests {
     @Test func theKernelTellsWhoseMemoryWasShort() async throws {
-        let kind = try #require(EngineUnderTest.all.first)
         let log = try? FileDescriptor.open("/dev/kmsg", .readOnly, options: [.nonBlocking, .closeOnExec])
         try log?.close()
         try await Fixture.with(kind, "busybox dd if=/dev/zero of=/memory/full bs=64k count=1000") { spec, _ in

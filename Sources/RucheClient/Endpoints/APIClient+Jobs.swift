@@ -61,7 +61,7 @@ extension APIClient {
             } catch let error as RucheError where error.code == .serverUnavailable && follow {
                 let now = ContinuousClock.now
                 // It was there meanwhile.
-                let stood = error.details["reason"] == "broken" && now - start >= .seconds(10)
+                let stood = error.details["reason"] == "broken" && now - start >= Self.standing
                 if next != before || stood { awaySince = nil }
                 let since = awaySince ?? now
                 guard now - since < patience else { throw error }

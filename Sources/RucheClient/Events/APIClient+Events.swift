@@ -11,7 +11,7 @@ extension APIClient {
     }
 
     /// A stream that stood this long is one of a server that is there, with events or without.
-    private static let standing = Duration.seconds(10)
+    static let standing = Duration.seconds(10)
 
     /// Replays the events after `sequence`, of one subject when it is given, then follows until `onEvent`
     /// says stop. A stream that breaks is asked for again after the last event seen, so none is lost and

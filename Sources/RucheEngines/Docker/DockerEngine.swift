@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 package import RucheCore
 import RucheHost
@@ -237,9 +236,9 @@ package actor DockerEngine: Engine {
     private func deadline(_ id: String, _ container: DockerAPI.Inspect) -> ContinuousClock.Instant? {
         if let deadline = deadlines[id] { return deadline }
         guard let limit = container.Config.Labels?[DockerLabel.timeLimit].flatMap({ Double($0) }),
-            let started = container.State.StartedAt.flatMap({ DockerTime.seconds($0) })
+            let age = container.State.age
         else { return nil }
-        deadlines[id] = .now + .seconds(started + limit - Date().timeIntervalSince1970)
+        deadlines[id] = .now + .seconds(limit - age)
         return deadlines[id]
     }
 
